@@ -1,0 +1,42 @@
+/* What the host asks of the firmware: strategy, records, how many inferences. It lies at the start of
+ * the non-volatile memory, where the host writes it before a run; the firmware only reads it. */
+#ifndef FW_PROTOCOL_RUN_CONFIG_H
+#define FW_PROTOCOL_RUN_CONFIG_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { FW_RUN_CONFIG_MAGIC = 0x43524653, FW_RUN_CONFIG_VERSION = 1 }; /* "SFRC" */
+
+enum fw_strategy {
+    FW_STRATEGY_RESTART = 0, /* activations in RAM; an inference that loses power starts anew */
+    FW_STRATEGY_LAYER = 1,   /* a checkpoint after each layer */
+    FW_STRATEGY_TILE = 2     /* a checkpoint after each output tile */
+};
+
+enum fw_record_level {
+    FW_RECORDS_RESULTS = 0,     /* boot, restore, result, fault, lost, idle */
+    FW_RECORDS_LAYERS = 1,      /* and inferences and layers, begin and end */
+    FW_RECORDS_CHECKPOINTS = 2, /* and each checkpoint */
+    FW_RECORDS_TILES = 3        /* and each tile's begin and end */
+};
+
+struct fw_run_config {
+    uint32_t magic;
+    uint16_t version;
+    uint8_t strategy;       /* enum fw_strategy */
+    uint8_t record_level;   /* enum fw_record_level */
+    uint32_t inferences;    /* sleep after this many; 0 runs on */
+    uint32_t attempts;      /* power cycles without progress before a fault record; 1 or more */
+    uint32_t period_ticks;  /* from the begin of one inference to the next; 0 runs at once */
+    uint32_t crc32;         /* of the bytes before */
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
