@@ -11,8 +11,8 @@
 namespace sunfleck::db {
 namespace {
 
-constexpr std::string_view raw = "raw";
-constexpr std::string_view shuffled = "shuffle-zstd";
+constexpr const char* raw = "raw";
+constexpr const char* shuffled = "shuffle-zstd";
 constexpr int compression_level = 1;
 constexpr std::size_t bucket_planes = 4;  // low, high, mean, count
 

@@ -30,7 +30,7 @@ struct Chunk {
 };
 
 struct EncodedChunk {
-  std::string_view codec;
+  const char* codec = nullptr;
   std::vector<std::uint8_t> data;
 };
 

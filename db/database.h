@@ -10,11 +10,9 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "db/missing.h"
 
 namespace sunfleck::db {
-
-// What to do when there is no store where one is asked for.
-enum class Missing { create, refuse };
 
 // One open SQLite file that is a run store of the newest schema. Exceptions of SQLiteCpp end here.
 class Database {

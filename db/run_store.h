@@ -15,7 +15,7 @@
 #include "core/session/run_session.h"
 #include "core/signal/pyramid.h"
 #include "core/signal/trace.h"
-#include "db/database.h"
+#include "db/missing.h"
 
 namespace sunfleck::db {
 
@@ -33,6 +33,8 @@ struct RunIdentity {
   std::string rig_name;
   std::uint64_t seed = 0;
 };
+
+class Database;
 
 enum class RunStatus { running, finished, cancelled, failed, interrupted };
 
@@ -82,7 +84,13 @@ struct StoredOutput {
 // or an Error that says what is damaged: "<path>: run 3: the run store is damaged: ...".
 class RunStore {
  public:
-  // Fails as Database::open() does.
+  // A path without a file, or with an empty one, becomes a new store unless `missing` refuses that.
+  //
+  //   fails   not_found     there is none, and none was wanted
+  //           io            the file or its folder cannot be read or written, or is damaged
+  //           protocol      the file is no SQLite database
+  //           unsupported   it is a database of another program, or of a newer one of ours
+  // A file that is refused was only read: nothing is written before it is known to be ours.
   static Result<RunStore> open(const std::string& path, Missing missing = Missing::create);
   // Of the bytes of a file; changes are lost.
   static Result<RunStore> from_bytes(std::vector<std::uint8_t> bytes, std::string name);
@@ -124,14 +132,14 @@ class RunStore {
   //   fails   not_found; unsupported while it is being written
   Status remove(std::int64_t run);
 
-  const std::string& name() const { return database_->name(); }
+  const std::string& name() const;  // its path
+
+  RunStore(RunStore&& other) noexcept;
+  RunStore& operator=(RunStore&& other) noexcept;
+  ~RunStore();
 
  private:
-  struct SignalRow;
-  explicit RunStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
-  Result<SignalRow> signal_row(std::int64_t run, std::string_view name);
-  Result<std::uint64_t> end_of(const SignalRow& signal);
-  Result<std::optional<PowerLedger>> ledger(std::int64_t run);
+  explicit RunStore(std::unique_ptr<Database> database);
 
   std::unique_ptr<Database> database_;
 };
