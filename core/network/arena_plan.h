@@ -10,8 +10,9 @@ namespace sunfleck {
 
 // Where each activation lies in the arena.
 struct ArenaPlan {
-  std::vector<std::uint32_t> offsets;  // [activations], multiples of 4; 0 for one that nobody writes
-  std::uint32_t bytes = 0;             // of the whole arena, a multiple of 4
+  std::vector<std::uint32_t>
+      offsets;              // [activations], multiples of 4; 0 for one that nobody writes
+  std::uint32_t bytes = 0;  // of the whole arena, a multiple of 4
 };
 
 // Gives every activation a place for as long as it is needed: the network's input from the start to

@@ -1,5 +1,6 @@
 #include "core/network/check_network.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -16,7 +17,8 @@ Status check_activation(const Network& network, std::size_t index) {
   const Activation& activation = network.activations[index];
   const Shape& shape = activation.shape;
   const std::string where = join(network.name, ": activation ", index, " '", activation.name, "'");
-  if (shape.elements() == 0) return fail(Errc::invalid_argument, where, " is empty");
+  if (shape.height == 0 || shape.width == 0 || shape.channels == 0)
+    return fail(Errc::invalid_argument, where, " is empty");
   if (shape.height > field_max || shape.width > field_max ||
       shape.channels > activation_max / (std::uint64_t{shape.height} * shape.width))
     return fail(
@@ -51,21 +53,24 @@ Status check_axis(const std::string& where, const Axis& axis) {
   return ok;
 }
 
-Status check_windows(const std::string& where, const Layer& layer, const Shape& in, const Shape& out) {
+Status check_windows(
+    const std::string& where, const Layer& layer, const Shape& in, const Shape& out) {
   TRY(check_axis(
-      where, {.name = "height",
-              .input = in.height,
-              .output = out.height,
-              .kernel = layer.kernel_height,
-              .stride = layer.stride_height,
-              .pad = layer.pad_top}));
+      where,
+      {.name = "height",
+       .input = in.height,
+       .output = out.height,
+       .kernel = layer.kernel_height,
+       .stride = layer.stride_height,
+       .pad = layer.pad_top}));
   return check_axis(
-      where, {.name = "width",
-              .input = in.width,
-              .output = out.width,
-              .kernel = layer.kernel_width,
-              .stride = layer.stride_width,
-              .pad = layer.pad_left});
+      where,
+      {.name = "width",
+       .input = in.width,
+       .output = out.width,
+       .kernel = layer.kernel_width,
+       .stride = layer.stride_width,
+       .pad = layer.pad_left});
 }
 
 Status check_constants(
@@ -77,7 +82,8 @@ Status check_constants(
         " products for one output; the firmware's accumulator holds ", taps_max);
   if (layer.weights.size() != weights)
     return fail(
-        Errc::invalid_argument, where, " has ", layer.weights.size(), " weights and needs ", weights);
+        Errc::invalid_argument, where, " has ", layer.weights.size(), " weights and needs ",
+        weights);
   if (layer.weight_scales.size() != 1 && layer.weight_scales.size() != out.channels)
     return fail(
         Errc::invalid_argument, where, " has ", layer.weight_scales.size(),
@@ -204,8 +210,8 @@ std::uint64_t weight_count(const Layer& layer, const Shape& input, const Shape& 
   switch (layer.op) {
     case Operator::conv_2d:
       // A window of more than 2^16 taps is refused; cutting the product keeps it within 64 bits.
-      return std::min(window, taps_max + 1) * std::min<std::uint64_t>(input.channels, taps_max + 1) *
-             output.channels;
+      return std::min(window, taps_max + 1) *
+          std::min<std::uint64_t>(input.channels, taps_max + 1) * output.channels;
     case Operator::depthwise_conv_2d:
       return std::min(window, taps_max + 1) * output.channels;
     case Operator::fully_connected:
@@ -213,6 +219,11 @@ std::uint64_t weight_count(const Layer& layer, const Shape& input, const Shape& 
     default:
       return 0;
   }
+}
+
+bool has_weights(Operator op) {
+  return op == Operator::conv_2d || op == Operator::depthwise_conv_2d ||
+      op == Operator::fully_connected;
 }
 
 Status check_network(const Network& network) {
@@ -223,11 +234,13 @@ Status check_network(const Network& network) {
   if (network.input >= network.activations.size() || network.output >= network.activations.size())
     return fail(
         Errc::invalid_argument, network.name, ": its input or output is no activation of it");
-  for (std::size_t i = 0; i < network.activations.size(); ++i) TRY(check_activation(network, i));
+  for (std::size_t i = 0; i < network.activations.size(); ++i)
+    TRY(check_activation(network, i));
 
   std::vector<bool> written(network.activations.size(), false);
   written[network.input] = true;
-  for (std::size_t i = 0; i < network.layers.size(); ++i) TRY(check_layer(network, i, written));
+  for (std::size_t i = 0; i < network.layers.size(); ++i)
+    TRY(check_layer(network, i, written));
   if (!written[network.output])
     return fail(Errc::invalid_argument, network.name, ": no layer writes its output");
   const std::uint64_t results = network.activations[network.output].shape.elements();

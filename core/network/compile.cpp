@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "core/network/arena_plan.h"
 #include "core/network/check_network.h"
@@ -72,7 +73,8 @@ fw_layer layer_of(const Network& network, const Layer& layer, const ArenaPlan& a
 // The largest magnitude that the accumulator of each output channel reaches, whatever the input.
 // Padding adds nothing, and an input at its zero point adds nothing either, so no part of the sum
 // exceeds this.
-std::vector<std::int64_t> accumulator_limits(const Layer& layer, std::int32_t zero_point, std::size_t channels) {
+std::vector<std::int64_t> accumulator_limits(
+    const Layer& layer, std::int32_t zero_point, std::size_t channels) {
   std::vector<std::int64_t> high(channels, 0);
   std::vector<std::int64_t> low(channels, 0);
   const std::size_t taps = layer.weights.size() / channels;
@@ -115,7 +117,8 @@ Result<std::vector<FixedMultiplier>> rescale_constants(const Network& network, s
   return constants;
 }
 
-// Appends weights, biases and requantisation constants and notes where they lie; returns their bytes.
+// Appends weights, biases and requantisation constants and notes where they lie; returns their
+// bytes.
 Result<std::uint64_t> add_constants(
     const Network& network, std::size_t index, Bytes& image, fw_layer& laid) {
   const Layer& layer = network.layers[index];
@@ -205,8 +208,8 @@ Result<CompiledNetwork> compile(const Network& network, const CompileOptions& op
   for (std::size_t i = 0; i < table.size(); ++i) {
     const Layer& layer = network.layers[i];
     table[i] = layer_of(network, layer, arena);
-    const std::uint64_t weight_bytes =
-        layer.weights.empty() ? 0 : TRY(add_constants(network, i, image, table[i]));
+    std::uint64_t weight_bytes = 0;
+    if (has_weights(layer.op)) weight_bytes = TRY(add_constants(network, i, image, table[i]));
     if (layer.op == Operator::softmax) TRY(add_softmax(network, i, table[i]));
     TRY(plan_tiles(table[i], options, place_of(network, i)));
     header.working_bytes = std::max(header.working_bytes, working_bytes(table[i]));

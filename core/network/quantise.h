@@ -32,7 +32,8 @@ FixedMultiplier fixed_multiplier(double real);
 //
 // Source: TFLite-Micro, PopulateConvolutionQuantizationParams() and
 // GetQuantizedConvolutionMultipler().
-double rescale_of(const Layer& layer, const Activation& in, const Activation& out, std::size_t channel);
+double rescale_of(
+    const Layer& layer, const Activation& in, const Activation& out, std::size_t channel);
 
 // Closed range of output quanta.
 struct QuantaRange {
@@ -40,8 +41,8 @@ struct QuantaRange {
   std::int32_t high = 127;
 };
 
-// What clamping the real output to [low, high] means in quanta of `out`; bounds that lie beyond int8
-// become those of int8. Infinite bounds are allowed.
+// What clamping the real output to [low, high] means in quanta of `out`; bounds that lie beyond
+// int8 become those of int8. Infinite bounds are allowed.
 //
 // Source: CalculateActivationRangeQuantized() of TFLite-Micro; the division is made in float.
 QuantaRange clamp_range(const Activation& out, float low, float high);

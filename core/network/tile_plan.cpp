@@ -57,15 +57,15 @@ std::uint64_t patch_bytes(const fw_layer& layer, const TileSize& tile) {
   if (layer.op == FW_OP_FULLY_CONNECTED) return std::uint64_t{in.height} * in.width * in.channels;
   if (layer.op == FW_OP_SOFTMAX) return tile.height * tile.width * in.channels;
   return reach(tile.height, layer.kernel_height, layer.stride_height, in.height) *
-         reach(tile.width, layer.kernel_width, layer.stride_width, in.width) *
-         source_channels(layer, tile.channels);
+      reach(tile.width, layer.kernel_width, layer.stride_width, in.width) *
+      source_channels(layer, tile.channels);
 }
 
 bool fits(const fw_layer& layer, const CompileOptions& options, const TileSize& tile) {
   const std::uint64_t outputs = tile.height * tile.width * tile.channels;
   if (rounded(patch_bytes(layer, tile)) + rounded(outputs) > options.working_bytes) return false;
-  const bool smallest = tile.height * tile.width == 1 &&
-                        (tile.channels == 1 || !splits_channels(layer));
+  const bool smallest =
+      tile.height * tile.width == 1 && (tile.channels == 1 || !splits_channels(layer));
   // Divided, not multiplied: outputs times work may exceed 64 bits.
   return smallest || outputs <= options.tile_macs / work_per_output(layer);
 }
@@ -90,15 +90,18 @@ TileSize largest_tile(const fw_layer& layer, const CompileOptions& options) {
   const std::uint64_t height = layer.output.height;
   const std::uint64_t width = layer.output.width;
   const std::uint64_t channels = layer.output.channels;
-  const std::uint64_t rows = largest(
-      height, [&](std::uint64_t n) { return fits(layer, options, {n, width, channels}); });
+  const std::uint64_t rows = largest(height, [&](std::uint64_t n) {
+    return fits(layer, options, {n, width, channels});
+  });
   if (rows > 0) return {evened(height, rows), width, channels};
-  const std::uint64_t columns =
-      largest(width, [&](std::uint64_t n) { return fits(layer, options, {1, n, channels}); });
+  const std::uint64_t columns = largest(width, [&](std::uint64_t n) {
+    return fits(layer, options, {1, n, channels});
+  });
   if (columns > 0) return {1, evened(width, columns), channels};
   if (!splits_channels(layer)) return {1, 1, 0};
-  const std::uint64_t slice =
-      largest(channels, [&](std::uint64_t n) { return fits(layer, options, {1, 1, n}); });
+  const std::uint64_t slice = largest(channels, [&](std::uint64_t n) {
+    return fits(layer, options, {1, 1, n});
+  });
   if (slice == 0) return {1, 1, 0};
   const std::uint64_t even = evened(channels, slice);
   // Whole groups of the channels that share an input channel, so that none is read twice.
@@ -119,8 +122,8 @@ Status plan_tiles(fw_layer& layer, const CompileOptions& options, const std::str
         rounded(patch_bytes(layer, smallest)) + rounded(smallest.channels),
         " bytes of working memory for its smallest tile; ", options.working_bytes, " are given");
   }
-  const std::uint64_t count = up(out.height, tile.height) * up(out.width, tile.width) *
-                              up(out.channels, tile.channels);
+  const std::uint64_t count =
+      up(out.height, tile.height) * up(out.width, tile.width) * up(out.channels, tile.channels);
   if (count > FW_IMAGE_TILES_MAX)
     return fail(
         Errc::invalid_argument, where, " would be cut into ", count, " tiles, and a record counts ",
@@ -137,8 +140,8 @@ std::uint32_t working_bytes(const fw_layer& layer) {
   std::uint64_t most = 0;
   for (std::uint32_t i = 0; i < layer.tile_count; ++i) {
     const fw_tile tile = fw_tile_of(&layer, i);
-    most = std::max(
-        most, rounded(fw_tile_input_bytes(&tile)) + rounded(fw_tile_output_bytes(&tile)));
+    most =
+        std::max(most, rounded(fw_tile_input_bytes(&tile)) + rounded(fw_tile_output_bytes(&tile)));
   }
   return static_cast<std::uint32_t>(most);
 }
@@ -149,13 +152,11 @@ LayerCounts count_work(const fw_layer& layer) {
   counts.tiles = layer.tile_count;
   if (layer.op == FW_OP_RESHAPE) return counts;
 
-  const std::uint64_t taps =
-      covered_elements(
-          layer.input.height, layer.kernel_height, layer.stride_height,
-          {.outputs = layer.output.height, .pad_before = layer.pad_top}) *
-      covered_elements(
-          layer.input.width, layer.kernel_width, layer.stride_width,
-          {.outputs = layer.output.width, .pad_before = layer.pad_left});
+  const std::uint64_t taps = covered_elements(
+                                 layer.input.height, layer.kernel_height, layer.stride_height,
+                                 {.outputs = layer.output.height, .pad_before = layer.pad_top}) *
+      covered_elements(layer.input.width, layer.kernel_width, layer.stride_width,
+                       {.outputs = layer.output.width, .pad_before = layer.pad_left});
   if (layer.op == FW_OP_CONV_2D) counts.macs = taps * layer.input.channels * layer.output.channels;
   if (layer.op == FW_OP_DEPTHWISE_CONV_2D) counts.macs = taps * layer.output.channels;
   if (layer.op == FW_OP_FULLY_CONNECTED)

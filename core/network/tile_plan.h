@@ -11,8 +11,8 @@
 namespace sunfleck {
 
 // Cuts a layer's output into tiles and writes their size and number into it: as many rows of full
-// width as the limits allow, else a part of one row, else some channels of one place. All tiles of an
-// axis but the last are equal, and the last is as little smaller as their number allows.
+// width as the limits allow, else a part of one row, else some channels of one place. All tiles of
+// an axis but the last are equal, and the last is as little smaller as their number allows.
 //
 //   layer     with operator, tensors and window filled in
 //   where     how an error text begins

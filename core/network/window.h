@@ -12,7 +12,8 @@ struct Window {
   std::uint32_t pad_before = 0;
 };
 
-// As many outputs as strides fit the input, the padding shared between both ends, the odd one after.
+// As many outputs as strides fit the input, the padding shared between both ends, the odd one
+// after.
 //
 //   input, kernel, stride   >= 1, below 2^31
 //
@@ -37,7 +38,8 @@ constexpr std::uint64_t covered_elements(
   for (std::uint32_t i = 0; i < window.outputs; ++i) {
     const std::int64_t begin = std::int64_t{i} * stride - window.pad_before;
     const std::int64_t end = std::min<std::int64_t>(begin + kernel, input);
-    sum += static_cast<std::uint64_t>(std::max<std::int64_t>(end - std::max<std::int64_t>(begin, 0), 0));
+    sum += static_cast<std::uint64_t>(
+        std::max<std::int64_t>(end - std::max<std::int64_t>(begin, 0), 0));
   }
   return sum;
 }
