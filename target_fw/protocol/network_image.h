@@ -15,6 +15,8 @@ extern "C" {
 #endif
 
 enum { FW_IMAGE_MAGIC = 0x494E4653, FW_IMAGE_VERSION = 1, FW_IMAGE_NAME_MAX = 32 }; /* "SFNI" */
+/* Limits of an image that passes the check; tiles and output bytes are 16 bits wide in records. */
+enum { FW_IMAGE_LAYERS_MAX = 256, FW_IMAGE_TILES_MAX = 65535, FW_IMAGE_OUTPUT_MAX = 65535 };
 
 enum fw_operator {
     FW_OP_CONV_2D = 1,
@@ -67,7 +69,8 @@ struct fw_layer {
     uint16_t reserved2;
     int32_t activation_min; /* clamp of the output, in output quanta */
     int32_t activation_max;
-    uint32_t weights_offset;    /* int8: conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][Ci] */
+    /* int8: conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][all elements of the input] */
+    uint32_t weights_offset;
     uint32_t bias_offset;       /* int32 [Co] */
     uint32_t multiplier_offset; /* int32 [Co], Q31 */
     uint32_t shift_offset;      /* int32 [Co], positive is left */
