@@ -1,24 +1,15 @@
 #include "app/read_report.h"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
+#include <cmath>
 
 #include "app/analysis.h"
+#include "app/utc.h"
 
 namespace sunfleck::app {
 namespace {
 
 using nlohmann::json;
-
-std::string utc(std::int64_t microseconds) {
-  const std::time_t seconds = static_cast<std::time_t>(microseconds / 1'000'000);
-  std::tm parts{};
-  if (gmtime_r(&seconds, &parts) == nullptr) return join(microseconds, " us since 1970");
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), length};
-}
 
 double number_or_zero(const json& object, const char* key) {
   const auto found = object.find(key);
@@ -34,7 +25,7 @@ void take_identity(const db::RunSummary& summary, RunReport& report) {
   report.profile = identity.profile_name;
   report.status = db::name_of(summary.status);
   report.end = summary.end;
-  report.started_at = utc(summary.started_at);
+  report.started_at = utc_text(summary.started_at);
   report.program_version = identity.program_version;
   report.firmware_sha256 = identity.firmware_sha256;
   report.network_sha256 = identity.network_sha256;
