@@ -11,7 +11,6 @@
 struct power_cycle {
     struct fw_host_board *host;
     struct fw_board board;
-    struct fw_state state;
     uint64_t budget;
     enum fw_host_end end;
     jmp_buf off;
@@ -34,15 +33,16 @@ static _Noreturn void switch_off(enum fw_host_end end)
     longjmp(powered->off, 1);
 }
 
-enum fw_host_end fw_host_power_up(struct fw_host_board *host)
+enum fw_host_end fw_host_run(struct fw_host_board *host, void (*work)(void *argument),
+                             void *argument)
 {
     struct power_cycle cycle;
     host->power_ups++;
     host->ticks = 0;
-    make_noise(&cycle.state, sizeof cycle.state, host->power_ups);
     make_noise(host->working, host->working_bytes, ~host->power_ups);
     cycle.host = host;
     cycle.budget = host->write_budget;
+    cycle.end = FW_HOST_RETURNED;
     cycle.board = (struct fw_board){
         .network = host->network,
         .network_bytes = host->network_bytes,
@@ -56,10 +56,22 @@ enum fw_host_end fw_host_power_up(struct fw_host_board *host)
     };
     powered = &cycle;
     if (setjmp(cycle.off) == 0)
-        fw_main(&powered->state);
+        work(argument);
     const enum fw_host_end end = powered->end;
     powered = NULL;
     return end;
+}
+
+static void run_firmware(void *state)
+{
+    fw_main((struct fw_state *)state);
+}
+
+enum fw_host_end fw_host_power_up(struct fw_host_board *host)
+{
+    struct fw_state state;
+    make_noise(&state, sizeof state, host->power_ups);
+    return fw_host_run(host, run_firmware, &state);
 }
 
 static struct fw_host_board *host_at(uint32_t ticks)

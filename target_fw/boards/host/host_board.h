@@ -13,8 +13,9 @@ extern "C" {
 #define FW_HOST_NEVER UINT64_MAX
 
 enum fw_host_end {
-    FW_HOST_SLEEPS,    /* until power is lost */
-    FW_HOST_POWER_LOST /* at the byte that was asked for */
+    FW_HOST_SLEEPS,     /* until power is lost */
+    FW_HOST_POWER_LOST, /* at the byte that was asked for */
+    FW_HOST_RETURNED    /* only fw_host_run(): the work came to its end */
 };
 
 enum fw_host_access { FW_HOST_READ, FW_HOST_WRITE };
@@ -52,6 +53,9 @@ struct fw_host_board {
 /* Switches the board on and runs the firmware until it sleeps for good or power is lost. Nothing of
  * the firmware survives but what is in nv. Different threads may have boards of their own. */
 enum fw_host_end fw_host_power_up(struct fw_host_board *board);
+/* Switches the board on and runs `work` instead, which may call parts of the firmware. */
+enum fw_host_end fw_host_run(struct fw_host_board *board, void (*work)(void *argument),
+                             void *argument);
 
 #ifdef __cplusplus
 }
