@@ -26,14 +26,15 @@ Network small_network(std::uint64_t seed) {
       {FW_OP_CONV_2D, FW_OP_RESHAPE, FW_OP_FULLY_CONNECTED, FW_OP_SOFTMAX},
       {.height = 6, .width = 6, .channels = 2}, random);
   network.image = image_of(network.chain);
-  network.inputs =
-      inputs_blob({random_values(72, random), random_values(72, random), random_values(72, random)});
+  network.inputs = inputs_blob(
+      {random_values(72, random), random_values(72, random), random_values(72, random)});
   return network;
 }
 
 std::vector<int> types(const std::vector<fw_record>& records) {
   std::vector<int> result;
-  for (const fw_record& record : records) result.push_back(record.header.type);
+  for (const fw_record& record : records)
+    result.push_back(record.header.type);
   return result;
 }
 
@@ -74,12 +75,12 @@ TEST(Runtime, TellsTheStoryOfAnInferenceInOrder) {
   EXPECT_EQ(
       types(bench.records),
       (std::vector<int>{
-          FW_RECORD_BOOT, FW_RECORD_INFERENCE_BEGIN,
-          FW_RECORD_LAYER_BEGIN, FW_RECORD_CHECKPOINT, FW_RECORD_LAYER_END,
-          FW_RECORD_LAYER_BEGIN, FW_RECORD_LAYER_END,  // a reshape moves nothing and commits nothing
-          FW_RECORD_LAYER_BEGIN, FW_RECORD_CHECKPOINT, FW_RECORD_LAYER_END,
-          FW_RECORD_LAYER_BEGIN, FW_RECORD_CHECKPOINT, FW_RECORD_LAYER_END,
-          FW_RECORD_RESULT, FW_RECORD_CHECKPOINT, FW_RECORD_INFERENCE_END, FW_RECORD_IDLE}));
+          FW_RECORD_BOOT, FW_RECORD_INFERENCE_BEGIN, FW_RECORD_LAYER_BEGIN, FW_RECORD_CHECKPOINT,
+          FW_RECORD_LAYER_END, FW_RECORD_LAYER_BEGIN,
+          FW_RECORD_LAYER_END,  // a reshape moves nothing and commits nothing
+          FW_RECORD_LAYER_BEGIN, FW_RECORD_CHECKPOINT, FW_RECORD_LAYER_END, FW_RECORD_LAYER_BEGIN,
+          FW_RECORD_CHECKPOINT, FW_RECORD_LAYER_END, FW_RECORD_RESULT, FW_RECORD_CHECKPOINT,
+          FW_RECORD_INFERENCE_END, FW_RECORD_IDLE}));
   // The commit of a layer: its outputs and a slot of 20 bytes; at 1 tick a byte and some calls.
   const fw_checkpoint_record first = bench.of_type(FW_RECORD_CHECKPOINT).front().body.checkpoint;
   const fw_layer& layer = network.chain.front().layer;
@@ -99,7 +100,8 @@ TEST(Runtime, TheCostOfSendingIsInTheNextRecord) {
   bench.power_up();
   EXPECT_EQ(bench.records.front().header.send_ticks, 0);
   for (std::size_t i = 1; i < bench.records.size(); ++i) {
-    // The host board takes 10 ticks a byte; a frame has at least 19 bytes, of which 4 are not payload.
+    // The host board takes 10 ticks a byte; a frame has at least 19 bytes, of which 4 are not
+    // payload.
     EXPECT_GE(bench.records[i].header.send_ticks, 190);
     EXPECT_GE(
         bench.records[i].header.ticks,
@@ -113,7 +115,8 @@ TEST(Runtime, InputsTakeTurns) {
   bench.configure(FW_STRATEGY_RESTART, FW_RECORDS_RESULTS, 7);
   bench.power_up();
   ASSERT_EQ(bench.outputs().size(), 7U);
-  for (std::uint32_t i = 3; i < 7; ++i) EXPECT_EQ(bench.outputs().at(i), bench.outputs().at(i - 3));
+  for (std::uint32_t i = 3; i < 7; ++i)
+    EXPECT_EQ(bench.outputs().at(i), bench.outputs().at(i - 3));
 }
 
 TEST(Runtime, KeepsThePeriodAndSaysThatItSleeps) {
@@ -153,8 +156,8 @@ TEST(Runtime, ABadConfigurationIsNamedAtItsFirstBadByte) {
     std::uint32_t detail;
   };
   const Case cases[] = {
-      {"magic", 0, 0, 0},      {"version", 4, 9, 4},   {"strategy", 6, 3, 6},
-      {"level", 7, 4, 7},      {"attempts", 12, 0, 12}, {"checksum", 20, 0, 20},
+      {"magic", 0, 0, 0},        {"version", 4, 9, 4},    {"strategy", 6, 3, 6},
+      {"level", 7, 4, 7},        {"attempts", 12, 0, 12}, {"checksum", 20, 0, 20},
       {"inferences", 8, 99, 20},  // any number is good, but the checksum is not
   };
   for (const Case& c : cases) {
@@ -192,8 +195,12 @@ TEST(Runtime, BadInputsAreReported) {
     std::size_t at;
     std::uint8_t to;
   };
-  const Case cases[] = {{"magic", 0, 0}, {"no inputs", 4, 0}, {"too many", 5, 1},
-                        {"of another size", 8, 71}, {"checksum", 20, 200}};
+  const Case cases[] = {
+      {"magic", 0, 0},
+      {"no inputs", 4, 0},
+      {"too many", 5, 1},
+      {"of another size", 8, 71},
+      {"checksum", 20, 200}};
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     std::vector<std::uint8_t> inputs = network.inputs;
@@ -295,7 +302,8 @@ void send(HostBench& bench, fw_telemetry& telemetry, int count) {
     }
   };
   bench.board.write_budget = FW_HOST_NEVER;
-  fw_host_run(&bench.board, [](void* to) { (*static_cast<std::function<void()>*>(to))(); }, &work);
+  fw_host_run(
+      &bench.board, [](void* to) { (*static_cast<std::function<void()>*>(to))(); }, &work);
 }
 
 TEST(Telemetry, CountsWhatItCouldNotSendAndSaysSoLater) {
@@ -307,9 +315,10 @@ TEST(Telemetry, CountsWhatItCouldNotSendAndSaysSoLater) {
   bench.board.line_blocked = false;
   send(bench, telemetry, 2);
   EXPECT_EQ(
-      types(bench.records), (std::vector<int>{
-                                FW_RECORD_IDLE, FW_RECORD_IDLE, FW_RECORD_IDLE, FW_RECORD_LOST,
-                                FW_RECORD_IDLE, FW_RECORD_IDLE}));
+      types(bench.records),
+      (std::vector<int>{
+          FW_RECORD_IDLE, FW_RECORD_IDLE, FW_RECORD_IDLE, FW_RECORD_LOST, FW_RECORD_IDLE,
+          FW_RECORD_IDLE}));
   EXPECT_EQ(bench.records[3].body.lost.count, 5U);
   // The gap in the numbers is what LOST says: 0 1 2, five missing, 8 9 10.
   EXPECT_EQ(bench.records[3].header.sequence, 8);
