@@ -28,5 +28,7 @@ Result<HarvestProfile> find_profile(const std::string& spec, std::uint64_t seed)
 std::filesystem::path profile_folder();
 // The names of the imported profiles, in alphabetical order.
 std::vector<std::string> imported_profiles();
+// A spec of each generator, to learn from.
+std::vector<std::string> generator_examples();
 
 }  // namespace sunfleck::app
