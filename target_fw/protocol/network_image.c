@@ -83,10 +83,12 @@ struct fw_tile fw_tile_of(const struct fw_layer *layer, uint32_t index)
 
 struct fw_tile fw_whole_layer(const struct fw_layer *layer)
 {
-    const struct fw_tensor *output = &layer->output;
-    struct fw_tile tile = {
-        .out_y_end = output->height, .out_x_end = output->width, .out_c_end = output->channels};
-    add_input(layer, &tile);
+    const struct fw_tile tile = {.out_y_end = layer->output.height,
+                                 .out_x_end = layer->output.width,
+                                 .out_c_end = layer->output.channels,
+                                 .in_y_end = layer->input.height,
+                                 .in_x_end = layer->input.width,
+                                 .in_c_end = layer->input.channels};
     return tile;
 }
 

@@ -36,8 +36,9 @@ struct fw_image_header {
     uint32_t crc32;         /* of bytes [16, size); IEEE 802.3 */
     uint32_t layers_offset; /* of struct fw_layer[layer_count] */
     uint32_t arena_bytes;   /* activations of all layers, lifetimes overlapping where they may */
-    uint32_t working_bytes; /* the largest input patch and output tile together, each rounded to 4 */
-    uint32_t input_offset;  /* in the arena */
+    uint32_t
+        working_bytes;     /* the largest input patch and output tile together, each rounded to 4 */
+    uint32_t input_offset; /* in the arena */
     uint32_t input_bytes;
     uint32_t output_offset; /* in the arena */
     uint32_t output_bytes;
@@ -85,7 +86,8 @@ struct fw_layer {
 
 /* What a tile writes and what it reads. Output ranges are half-open; the input patch is what lies
  * inside the input tensor (padding is not part of it) and holds all channels of the input, but for
- * DEPTHWISE_CONV_2D and AVERAGE_POOL_2D, which need only those that the output channels come from. */
+ * DEPTHWISE_CONV_2D and AVERAGE_POOL_2D, which need only those that the output channels come from.
+ */
 struct fw_tile {
     uint32_t out_y, out_y_end;
     uint32_t out_x, out_x_end;
@@ -97,7 +99,8 @@ struct fw_tile {
 
 /* The extent of tile `index` < tile_count; channels run fastest, then columns, then rows. */
 struct fw_tile fw_tile_of(const struct fw_layer *layer, uint32_t index);
-/* The tile that is the whole layer. */
+/* The tile that is the whole layer, with the whole input, so that it works in the arena as it lies.
+ */
 struct fw_tile fw_whole_layer(const struct fw_layer *layer);
 /* Bytes of the input patch and of the output tile, each not rounded. */
 uint32_t fw_tile_input_bytes(const struct fw_tile *tile);
@@ -118,7 +121,8 @@ enum fw_image_fault fw_image_check(const void *image, uint32_t size);
 /* Layer `index` < layer_count of an image that passed the check. */
 const struct fw_layer *fw_image_layer(const void *image, uint32_t index);
 
-/* The inputs a run works through, beside the image in flash: this header, then count * bytes_each. */
+/* The inputs a run works through, beside the image in flash: this header, then count * bytes_each.
+ */
 enum { FW_INPUTS_MAGIC = 0x4E494653 }; /* "SFIN" */
 struct fw_inputs_header {
     uint32_t magic;
