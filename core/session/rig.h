@@ -36,7 +36,7 @@ struct RigDescription {
 
 // How far advance() came.
 struct RigProgress {
-  RunTime now;                       // >= the time asked for, unless the source ended before it
+  RunTime now{};                     // >= the time asked for, unless the source ended before it
   bool source_ended = false;         // the profile is over and does not repeat
   std::uint64_t profile_passes = 0;  // how often the profile was played to its end
 };

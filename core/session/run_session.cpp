@@ -109,7 +109,7 @@ class Intake final : public RigSink {
 
 struct Played {
   EndReason reason = EndReason::cancelled;
-  RigProgress progress;
+  RigProgress progress{};
 };
 
 // Why the run ends after the stretch that came as far as `progress`, if it does.

@@ -30,6 +30,36 @@ struct Scene {
   }
 };
 
+// The inference that a record speaks of.
+std::optional<std::uint32_t> inference_of(const fw_record& record) {
+  switch (record.header.type) {
+    case FW_RECORD_INFERENCE_BEGIN:
+    case FW_RECORD_INFERENCE_END:
+      return record.body.inference.inference;
+    case FW_RECORD_CHECKPOINT:
+      return record.body.checkpoint.inference - (commits_inference(record) ? 1 : 0);
+    case FW_RECORD_RESTORE:
+      return record.body.restore.inference;
+    case FW_RECORD_RESULT:
+      return record.body.result.inference;
+    case FW_RECORD_LAYER_BEGIN:
+    case FW_RECORD_LAYER_END:
+    case FW_RECORD_TILE_BEGIN:
+    case FW_RECORD_TILE_END:
+      return record.body.position.inference;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Whether `next` came right after the boot record and says that start-up is over.
+bool ends_start_up(const fw_record& boot, const fw_record& next) {
+  constexpr std::array first_work = {
+      FW_RECORD_RESTORE, FW_RECORD_INFERENCE_BEGIN, FW_RECORD_FAULT, FW_RECORD_IDLE};
+  return follows(boot.header, next.header) &&
+      std::find(first_work.begin(), first_work.end(), next.header.type) != first_work.end();
+}
+
 class TimelineBuilder {
  public:
   TimelineBuilder(
@@ -56,7 +86,8 @@ class TimelineBuilder {
   std::vector<Boot> boots_;
   std::vector<RecordTime> times_;  // [records]
   std::vector<LayerFacts> layers_;
-  bool is_complete_ = true;  // no record is known missing in the whole run
+  bool is_complete_ = true;   // no record is known missing in the whole run
+  RunTime longest_start_up_{};  // from a boot record to the next record, of all boots
   SpanWriter writer_;
   Timeline timeline_;
 };
@@ -82,11 +113,13 @@ TimelineBuilder::TimelineBuilder(
   }
 }
 
-// Collects the layers' facts from a boot whose times are known.
+// Collects the facts from a boot whose times are known.
 void TimelineBuilder::learn(const Boot& boot) {
   Work work;
   for (std::size_t i = boot.first; i < boot.end; ++i) {
     const fw_record& now = record(i);
+    if (work.phase == Work::Phase::starting && ends_start_up(record(i - 1), now))
+      longest_start_up_ = std::max(longest_start_up_, times_[i].at - times_[i - 1].sent);
     if (now.header.type == FW_RECORD_LAYER_END && now.body.position.layer < layers_.size()) {
       LayerFacts& facts = layers_[now.body.position.layer];
       facts.tile_count = now.body.position.tile;
@@ -146,9 +179,7 @@ void TimelineBuilder::write_boot(std::size_t index, RunTime end, bool ended_by_l
   for (std::size_t i = boot.first; i < boot.end; ++i) {
     write_before(scene, i);
     scene.work = work_after(scene.work, record(i), times_[i].at);
-    const bool is_placed =
-        scene.work.phase == Work::Phase::between || scene.work.phase == Work::Phase::in_layer;
-    if (is_placed) scene.inference = scene.work.position.inference;
+    scene.inference = inference_of(record(i)).value_or(scene.inference);
     writer_.write(std::min(times_[i].sent, end), scene.label(Activity::telemetry));
   }
   write_tail(scene);
@@ -162,8 +193,8 @@ void TimelineBuilder::write_before(const Scene& scene, std::size_t i) {
   if (now.header.type == FW_RECORD_RESTORE) duration = now.body.restore.duration_ticks;
   if (now.header.type == FW_RECORD_CHECKPOINT) duration = now.body.checkpoint.duration_ticks;
   const RunTime took = ticks_to_time(duration, scene.boot.setup.ticks_per_second);
-  writer_.write(at - took, label_before(scene, i));
-  write_duration(scene, i, times_[i].at - took);
+  writer_.write(std::min(at, times_[i].at - took), label_before(scene, i));
+  if (duration > 0) write_duration(scene, i, times_[i].at - took);
   writer_.write(at, label_before(scene, i));
 }
 
@@ -175,17 +206,13 @@ void TimelineBuilder::write_duration(const Scene& scene, std::size_t i, RunTime 
   const RunTime at = std::min(times_[i].at, scene.end);
   Label taken = scene.label(Activity::boot);
   Label label = scene.label(Activity::restore);
-  if (now.header.type == FW_RECORD_RESTORE) {
-    label.inference = now.body.restore.inference;
-  } else if (now.header.type == FW_RECORD_CHECKPOINT) {
-    const fw_checkpoint_record& body = now.body.checkpoint;
-    label = scene.label(Activity::checkpoint);
-    label.inference = commits_inference(now) ? body.inference - 1 : body.inference;
-    if (!commits_inference(now) && body.layer < layers_.size()) label.layer = body.layer;
+  label.inference = inference_of(now).value_or(0);
+  if (now.header.type == FW_RECORD_CHECKPOINT) {
+    const std::uint16_t layer = now.body.checkpoint.layer;
+    label.activity = Activity::checkpoint;
+    if (!commits_inference(now) && layer < layers_.size()) label.layer = layer;
     taken = label;
     taken.activity = Activity::compute;
-  } else {
-    return;
   }
   const RunTime before = writer_.now() - from;
   if (before > RunTime{} && from < at) writer_.reclaim(before, taken, label);
@@ -217,12 +244,10 @@ Label TimelineBuilder::label_before(const Scene& scene, std::size_t i) const {
     if (layer_before(scene.boot, records_, i) == here) return work_label(scene, i - 1);
     return scene.label(Activity::unattributed);
   }
-  constexpr std::array first_work = {
-      FW_RECORD_RESTORE, FW_RECORD_INFERENCE_BEGIN, FW_RECORD_FAULT, FW_RECORD_IDLE};
-  const bool in_sequence = follows(record(i - 1).header, record(i).header);
-  if (work.phase == Phase::starting && in_sequence &&
-      std::find(first_work.begin(), first_work.end(), type) != first_work.end())
+  const fw_record& before = record(i - 1);
+  if (work.phase == Phase::starting && ends_start_up(before, record(i)))
     return scene.label(Activity::boot);
+  const bool in_sequence = follows(before.header, record(i).header);
   if (work.phase == Phase::asleep && in_sequence) return scene.label(Activity::sleep);
   return scene.label(Activity::unattributed);
 }
@@ -237,8 +262,8 @@ Label TimelineBuilder::tail_label(const Scene& scene) const {
     case Work::Phase::asleep:
       return scene.label(Activity::sleep);
     case Work::Phase::starting: {
-      const bool would_tell = scene.boot.setup.record_level >= FW_RECORDS_LAYERS;
-      return scene.label(is_complete_ && would_tell ? Activity::boot : Activity::unattributed);
+      const bool is_short = scene.end - writer_.now() <= longest_start_up_;
+      return scene.label(is_complete_ && is_short ? Activity::boot : Activity::unattributed);
     }
     case Work::Phase::in_layer:
       if (stays_in_layer(scene)) return work_label(scene, scene.boot.end - 1);
