@@ -83,9 +83,8 @@ Status take_power(Bench& bench) {
   bench.profile = TRY(find_profile(settings.profile, settings.seed));
   const HarvestFormat& format = bench.profile.format;
   if (settings.path.empty()) settings.path = default_path(format.kind);
-  const PowerPathPreset preset = TRY(find_power_path(settings.path));
   bench.path = TRY(changed(
-      preset.config(),
+      TRY(power_path_preset(settings.path)),
       {.capacitance = settings.capacitance,
        .initial_voltage = settings.initial_voltage,
        .on = settings.on_threshold,
@@ -97,7 +96,9 @@ Status take_power(Bench& bench) {
   settings.off_threshold = bench.path.regulator.off;
   bench.assumptions["profile"] = bench.profile.origin;
   bench.assumptions["profile_kind"] = name_of(format.kind);
-  bench.assumptions["power_path"] = join(preset.summary, "; ", preset.source);
+  const auto presets = power_path_presets();
+  const auto preset = std::ranges::find(presets, settings.path, &PowerPathPreset::name);
+  bench.assumptions["power_path"] = join(preset->summary, "; ", preset->source);
   return ok;
 }
 

@@ -172,8 +172,7 @@ Error Database::error(std::string_view what, const SQLite::Exception& exception)
     return fail(Errc::io, name_, ": the run store is damaged: cannot ", what, ": ", exception.what());
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     return fail(
-        Errc::timeout, name_, ": cannot ", what, ": another program has been writing to it for ",
-        busy_timeout_ms / 1000, " s");
+        Errc::timeout, name_, ": cannot ", what, ": another program is writing to the store");
   const std::string_view hint =
       code == SQLITE_CANTOPEN ? "; its folder must exist and be writable" : "";
   return fail(Errc::io, name_, ": cannot ", what, ": ", exception.what(), hint);

@@ -156,6 +156,11 @@ Status RunWriter::status() const {
 }
 
 void RunWriter::stop_recording(const Error& error) {
+  if (!error_) static_cast<void>(commit());  // what came before is sound; its own error is the first
+  give_up(error);
+}
+
+void RunWriter::give_up(const Error& error) {
   if (error_) return;
   error_ = fail(
       error.code, error.text, "; nothing of the run after ", engineering(to_seconds(committed_)),
@@ -247,7 +252,7 @@ Status RunWriter::commit() {
   locked_out_ = !written && written.error().code == Errc::timeout;
   if (locked_out_ && pending_bytes_ < most_pending) return written;
   if (!written) {
-    stop_recording(written.error());
+    give_up(written.error());
     return *error_;
   }
   committed_ = progress_.now;
@@ -276,7 +281,7 @@ Status RunWriter::finish(const RunOutcome& outcome, const RunAnalysis& analysis)
     });
     ended_ = static_cast<bool>(written);
     if (written) return ok;
-    stop_recording(written.error());
+    give_up(written.error());
   }
   // The error is told by what this returns; the row is a second place for it.
   static_cast<void>(end_as(RunStatus::failed, error_->text));

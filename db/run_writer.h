@@ -70,6 +70,8 @@ class RunWriter final : public RunSink {
   Status status() const;
 
   // Makes what is in now safe.
+  //
+  //   fails   timeout while another program keeps the store locked, and nothing is lost; else as status()
   Status commit();
   // The last of the run, in one transaction: status `finished`, or `cancelled` if that is how it ended.
   // Fails, and leaves the run as failed as far as that can be written, with the error of status().
@@ -94,6 +96,7 @@ class RunWriter final : public RunSink {
   void commit_when_due();
   RunTime now() const;
   void stop_recording(const Error& error);
+  void give_up(const Error& error);
   Status end_as(RunStatus status, const std::string& error);
 
   void write_pending();

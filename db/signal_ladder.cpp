@@ -75,7 +75,7 @@ void SignalLadder::make_room(std::size_t level, std::uint64_t index, std::vector
 
 void SignalLadder::hand_over(std::size_t level, std::vector<Chunk>& full) {
   Chunk& chunk = levels_[level].chunk;
-  if (chunk.size() > 0) full.push_back(std::exchange(chunk, Chunk{.level = level}));
+  if (chunk.size() > 0) full.push_back(std::exchange(chunk, Chunk()));
 }
 
 }  // namespace sunfleck::db

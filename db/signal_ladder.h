@@ -15,14 +15,14 @@ namespace sunfleck::db {
 // there is none is not made.
 class SignalLadder {
  public:
-  // The samples from index `first` on; all below are in, or missing. Returns the chunks that are full
-  // now, or that later samples lie beyond.
+  // The samples from index `first` on; all below are in, or missing. Returns chunks that will not change
+  // any more.
   //
   //   first   >= end()
   std::vector<Chunk> append(std::uint64_t first, std::span<const float> samples);
 
-  // What is in now and was in no chunk yet, as chunks that are not full and entries that stand for
-  // fewer samples. The chunks that append() gives later replace those with the same level and `first`.
+  // What append() has not returned yet, as chunks that are not full and entries that stand for fewer
+  // samples. The chunks that append() gives later replace those with the same level and `first`.
   std::vector<Chunk> unfinished() const;
 
   std::uint64_t end() const { return end_; }  // the index after the last sample
