@@ -16,7 +16,7 @@ struct ElfSegment {
   std::uint32_t address = 0;
   std::uint32_t memory_bytes = 0;
   bool executable = false;
-  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint8_t> bytes{};
 };
 
 // Reads the loadable segments of a linked ARM program, in the order of the file. Segments that

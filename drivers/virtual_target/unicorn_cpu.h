@@ -64,8 +64,8 @@ class UnicornCpu final : public Cpu {
     std::uint64_t cycles = 0;
     std::uint64_t wakes_at = 0;  // while booting or asleep
     std::uint32_t previous_end = 0;
-    InstructionCost previous;  // the instruction that ends there
-    CpuUse use;
+    InstructionCost previous{};  // the instruction that ends there
+    CpuUse use{};
   };
   struct CloseEngine {
     void operator()(uc_engine* engine) const { uc_close(engine); }
