@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "core/base/clock.h"
@@ -10,6 +9,7 @@
 #include "core/instrument/instrument.h"
 #include "core/power/ledger.h"
 #include "core/target/target.h"
+#include "core/telemetry/uart_bytes.h"
 
 namespace sunfleck {
 
@@ -17,13 +17,6 @@ namespace sunfleck {
 enum class TimeBase {
   simulated,   // the rig: as fast as the machine allows, repeatable from the seed
   wall_clock,  // the world: advance() waits
-};
-
-// Bytes of the board's UART as they arrived.
-struct UartBytes {
-  RunTime first;    // when the first byte was complete at the receiver
-  Seconds per_byte; // time of one byte on the line; byte i is complete at first + i * per_byte
-  std::span<const std::uint8_t> bytes;
 };
 
 class RigSink : public SampleSink {

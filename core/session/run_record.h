@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/power/ledger.h"
+#include "core/telemetry/telemetry_counts.h"
 
 namespace sunfleck {
 
@@ -26,16 +27,6 @@ struct RunProgress {
   std::uint32_t inferences = 0;  // complete, different results
   std::uint32_t power_cycles = 0;
   std::optional<PowerLedger> ledger;
-};
-
-// What the telemetry stream of a run went through.
-struct TelemetryCounts {
-  std::uint64_t records = 0;    // decoded
-  std::uint64_t damaged = 0;    // frames with a wrong checksum
-  std::uint64_t unknown = 0;    // whole frames that are no record we know
-  std::uint64_t missing = 0;    // by gaps in their sequence
-  std::uint64_t repeated = 0;   // received again, and dropped
-  std::uint64_t lost = 0;       // that the board says it could not send
 };
 
 // A fault record of the board.

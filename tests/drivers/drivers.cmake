@@ -17,3 +17,10 @@ foreach(source mix.S hello.c pins.c fault.S ram_code.S)
   list(APPEND programs ${programs_dir}/${name}.elf)
 endforeach()
 add_custom_target(test_programs DEPENDS ${programs})
+
+sunfleck_test(drivers LINK sunfleck_drivers PkgConfig::unicorn)
+if(TARGET drivers_test)
+  add_dependencies(drivers_test test_programs firmware_virtual)
+  target_compile_definitions(drivers_test PRIVATE
+    TEST_PROGRAMS="${programs_dir}" FIRMWARE_ELF="${PROJECT_BINARY_DIR}/firmware/virtual.elf")
+endif()
