@@ -74,7 +74,7 @@ class TimelineBuilder {
   std::size_t write_power_cycle(std::uint32_t index, std::size_t first_boot);
   void write_boot(std::size_t index, RunTime end, bool ended_by_loss);
   void write_before(const Scene& scene, std::size_t i);
-  void write_duration(const Scene& scene, std::size_t i, RunTime at);
+  void write_duration(const Scene& scene, std::size_t i, RunTime from);
   void write_tail(const Scene& scene);
   Label work_label(const Scene& scene, std::size_t last) const;
   Label label_before(const Scene& scene, std::size_t i) const;
@@ -86,7 +86,7 @@ class TimelineBuilder {
   std::vector<Boot> boots_;
   std::vector<RecordTime> times_;  // [records]
   std::vector<LayerFacts> layers_;
-  bool is_complete_ = true;   // no record is known missing in the whole run
+  bool is_complete_ = true;     // no record is known missing in the whole run
   RunTime longest_start_up_{};  // from a boot record to the next record, of all boots
   SpanWriter writer_;
   Timeline timeline_;
