@@ -34,14 +34,14 @@ struct Span {
   Activity activity = Activity::unattributed;
   std::uint16_t layer = no_layer;  // of compute, checkpoint and re_execution
   std::uint32_t inference = 0;
-  std::uint32_t power_cycle = 0;   // index into Timeline::power_cycles; that before, when off
+  std::uint32_t power_cycle = 0;  // index into Timeline::power_cycles; that before, when off
 };
 
 // From the rail's rise to its fall.
 struct PowerCycle {
   RunTime on{};
-  RunTime off{};       // the run's end, when that came first
-  bool outage = false; // ended by a failure of power, not by the end of the run
+  RunTime off{};        // the run's end, when that came first
+  bool outage = false;  // ended by a failure of power, not by the end of the run
   std::uint32_t records = 0;
   RunTime clock_offset{};       // run time at which the board's ticks were 0
   RunTime clock_uncertainty{};  // of that, one deviation
@@ -50,7 +50,7 @@ struct PowerCycle {
 struct Timeline {
   RunTime end{};
   std::vector<PowerCycle> power_cycles;
-  std::vector<Span> spans;  // in order, without gaps, from 0 to end
+  std::vector<Span> spans;                 // in order, without gaps, from 0 to end
   std::vector<std::uint32_t> checkpoints;  // [layers] checkpoints committed in each layer
   std::vector<std::uint32_t> executions;   // [layers] times a layer was entered at its first tile
 };
@@ -61,7 +61,8 @@ struct Timeline {
 //   edges     of the rail and the mark pins, in order of time
 //   layers    number of layers of the network
 //   end       of the run; every edge is before it
-//   returns   spans that cover [0, end) exactly. Where records are missing the span is unattributed:
+//   returns   spans that cover [0, end) exactly. Where records are missing the span is
+//   unattributed:
 //             none is invented
 Timeline build_timeline(
     std::span<const TimedRecord> records, std::span<const MarkEdge> edges, std::size_t layers,

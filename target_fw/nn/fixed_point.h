@@ -15,14 +15,12 @@ static inline int32_t fw_wrapping_add(int32_t a, int32_t b)
     return (int32_t)((uint32_t)a + (uint32_t)b);
 }
 
-/* a * b / 2^31, rounded to nearest with ties away from zero; saturates at (-2^31)^2. */
+/* a * b / 2^31, rounded to nearest with ties upwards; saturates at (-2^31)^2. */
 static inline int32_t fw_high_product(int32_t a, int32_t b)
 {
     if (a == INT32_MIN && b == INT32_MIN)
         return INT32_MAX;
-    const int64_t product = (int64_t)a * b;
-    const int64_t nudge = product >= 0 ? INT64_C(1) << 30 : 1 - (INT64_C(1) << 30);
-    return (int32_t)((product + nudge) / (INT64_C(1) << 31));
+    return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }
 
 /* x / 2^exponent, rounded to nearest with ties away from zero; 0 <= exponent <= 31. */

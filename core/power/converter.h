@@ -1,0 +1,87 @@
+#pragma once
+
+#include <limits>
+
+#include "core/base/result.h"
+#include "core/base/units.h"
+#include "core/power/efficiency.h"
+#include "core/power/harvest.h"
+
+namespace sunfleck {
+
+enum class InputKind {
+  direct,  // an ideal converter: all that the source offers at its operating point arrives
+  diode,   // the source charges the capacitor through a diode, and only while it is the higher one
+  boost,   // a converter that holds the source at its operating point, with an efficiency table
+};
+
+// What stands between source and capacitor. Each kind reads only the members that name it.
+//
+// What the numbers of a source mean for a stage:
+//
+//   source                    direct, boost                       diode
+//   power, received_power     that power (through `rectifier`    I = P / (V_cap + drop)
+//                             when received); boost reads its table
+//                             at `assumed_voltage`
+//   voltage_into_load         the recorded point: V and V / R     I = V / R while V > V_cap + drop
+//   voltage_behind_resistance V = fraction * V_oc,                I = (V_oc - drop - V_cap) / R_s
+//                             I = (V_oc - V) / R_s                while that is positive
+struct InputStage {
+  InputKind kind = InputKind::direct;
+  // DC power over received power of a rectifier ahead of the stage; read for received_power only,
+  // which needs it.
+  EfficiencyCurve<Watts> rectifier{};
+  Volts drop{};             // diode: forward voltage, >= 0, the same at every current
+  EfficiencyTable boost{};  // boost: over the source's voltage and current
+  Volts lowest_voltage{};   // boost: it gives nothing below, >= 0
+  Volts highest_voltage{std::numeric_limits<double>::infinity()};    // boost: takes no more volts
+  Amperes highest_current{std::numeric_limits<double>::infinity()};  // boost: takes no more amperes
+  Volts assumed_voltage{};  // boost: where a source of kind power is taken to be; 0 refuses such
+                            // sources
+  double fraction =
+      0.5;  // direct, boost: of V_oc; 0.5 is the maximum of a source with a resistance
+  // The stage stops charging here, whatever the capacitor is rated for.
+  Volts charge_limit{std::numeric_limits<double>::infinity()};
+};
+
+// How the stage feeds the capacitor while the source's value stays the same, before the capacitor's
+// voltage is known.
+struct Feed {
+  enum class Kind {
+    power,      // current = power / (voltage at the capacitor + drop)
+    current,    // current, while the voltage at the capacitor + drop is below `open`
+    resistance  // current = (open - drop - voltage at the capacitor) / resistance, if positive
+  };
+  Kind kind = Kind::power;
+  Watts power{};       // what arrives at the diode or the capacitor
+  Watts stage_loss{};  // lost on the way, in rectifier and boost converter
+  Amperes current{};
+  Volts open{};
+  Ohms resistance{};
+  Volts drop{};  // of the diode; its loss comes on top
+};
+
+// The feed for one sample of a source.
+//
+//   value     watts or volts as `format` says, finite and >= 0
+//   returns   a feed in which power + stage_loss, drop included, is what is taken from the source
+//
+// Source: circuit laws for the table at InputStage; efficiency_at() for rectifier and boost.
+Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value);
+
+// Refuses, naming the field, what no circuit can be.
+Status check(const InputStage& stage);
+
+// Refuses a source that the stage cannot take: received power without a rectifier curve, anything
+// else through one, a power without
+// `assumed_voltage` into a boost converter, a voltage without resistance, a period of 0.
+Status check(const InputStage& stage, const HarvestFormat& format);
+
+// Received power to DC power of a Powercast P2110B class receiver at 915 MHz, 0.05 mW to 32 mW.
+//
+// Source: an approximation by eye of the typical efficiency graph in Powercast's P2110B datasheet
+// (915 MHz, V_CAP 1.2 V): nothing below about -12 dBm, half of the power near 0 dBm to 10 dBm. Good
+// to some five points of efficiency; a measured curve of the board in hand should replace it.
+EfficiencyCurve<Watts> p2110b_rectifier();
+
+}  // namespace sunfleck

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/units.h"
+
+namespace sunfleck {
+
+// Efficiency over one quantity: received power of a rectifier, load current of a buck converter.
+template <class Unit>
+struct EfficiencyCurve {
+  std::vector<Unit> at{};            // [n] > 0, ascending; empty: no curve
+  std::vector<double> efficiency{};  // [n] of 0 to 1
+};
+
+// Efficiency over input voltage and input current of a boost converter.
+struct EfficiencyTable {
+  std::vector<Volts> voltage{};      // [rows] >= 0, ascending; empty: no table
+  std::vector<Amperes> current{};    // [columns] > 0, ascending
+  std::vector<double> efficiency{};  // [rows * columns] of 0 to 1, row by row
+};
+
+// The efficiency at `x` >= 0: linear in the logarithm of x between two nodes, that of the outermost
+// node beyond them; 1 where there is no curve. `curve` has passed check().
+//
+// Source: datasheets draw these curves over a logarithmic axis; the error is what a straight line
+// on that axis between two nodes misses.
+double efficiency_at(const EfficiencyCurve<Watts>& curve, Watts x);
+double efficiency_at(const EfficiencyCurve<Amperes>& curve, Amperes x);
+
+// Bilinear: linear in the voltage, linear in the logarithm of the current; held beyond the edges;
+// 1 where there is no table. `table` has passed check().
+double efficiency_at(const EfficiencyTable& table, Volts voltage, Amperes current);
+
+// Refuses nodes that do not ascend, that are not finite, sizes that do not match, and efficiencies
+// outside 0 to 1. `where` begins the error's text: "input.rectifier".
+Status check(const EfficiencyCurve<Watts>& curve, std::string_view where);
+Status check(const EfficiencyCurve<Amperes>& curve, std::string_view where);
+Status check(const EfficiencyTable& table, std::string_view where);
+
+}  // namespace sunfleck

@@ -1,0 +1,79 @@
+#include "core/power/regulator.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sunfleck {
+namespace {
+
+bool is_amount(double value) { return std::isfinite(value) && value >= 0.0; }
+
+Status check(const OutputStage& output) {
+  if (!is_amount(output.capacitance.si))
+    return fail(
+        Errc::invalid_argument, "regulator.output.capacitance: must not be below 0 F, got ",
+        output.capacitance);
+  TRY(check(output.efficiency, "regulator.output.efficiency"));
+  for (const double efficiency : output.efficiency.efficiency) {
+    if (efficiency <= 0.0)
+      return fail(
+          Errc::invalid_argument, "regulator.output.efficiency: must be above 0, got ", efficiency);
+  }
+  if (output.kind == OutputKind::direct) return ok;
+  if (!is_amount(output.voltage.si) || output.voltage <= Volts{})
+    return fail(
+        Errc::invalid_argument, "regulator.output.voltage: must be above 0 V, got ",
+        output.voltage);
+  if (!is_amount(output.drop.si))
+    return fail(
+        Errc::invalid_argument, "regulator.output.drop: must not be below 0 V, got ", output.drop);
+  if (!is_amount(output.quiescent.si))
+    return fail(
+        Errc::invalid_argument, "regulator.output.quiescent: must not be below 0 A, got ",
+        output.quiescent);
+  return ok;
+}
+
+}  // namespace
+
+Volts rail_voltage(const OutputStage& output, Volts storage) {
+  if (output.kind == OutputKind::direct) return storage;
+  return std::clamp(storage - output.drop, Volts{}, output.voltage);
+}
+
+bool is_switching(const OutputStage& output, Volts storage) {
+  return output.kind == OutputKind::buck && storage >= output.voltage + output.drop;
+}
+
+Volts voltage_after_switch_on(
+    const OutputStage& output, const Capacitor& capacitor, Volts storage) {
+  const double ratio = output.capacitance / capacitor.capacitance;
+  if (output.kind == OutputKind::direct) return 1.0 / (1.0 + ratio) * storage;
+  const Volts rail = rail_voltage(output, storage);
+  if (output.kind == OutputKind::ldo) return std::max(Volts{}, storage - ratio * rail);
+  const auto left = storage * storage - ratio * rail * rail;
+  return left.si > 0.0 ? sqrt(left) : Volts{};
+}
+
+Status check(const Regulator& regulator, Volts highest) {
+  if (!is_amount(regulator.off.si))
+    return fail(
+        Errc::invalid_argument, "regulator.off: must not be below 0 V, got ", regulator.off);
+  if (!(regulator.on > regulator.off))
+    return fail(
+        Errc::invalid_argument, "regulator.on: must be above regulator.off, ", regulator.off,
+        ", got ", regulator.on);
+  if (!(regulator.on <= highest))
+    return fail(
+        Errc::invalid_argument, "regulator.on: the capacitor reaches ", highest, " and never ",
+        regulator.on);
+  if (!is_amount(regulator.good_off.si) || !is_amount(regulator.good_on.si))
+    return fail(Errc::invalid_argument, "regulator.good_on, good_off: must not be below 0 V");
+  if (regulator.good_off > regulator.good_on)
+    return fail(
+        Errc::invalid_argument, "regulator.good_on: must not be below regulator.good_off, ",
+        regulator.good_off, ", got ", regulator.good_on);
+  return check(regulator.output);
+}
+
+}  // namespace sunfleck

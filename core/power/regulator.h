@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/units.h"
+#include "core/power/capacitor.h"
+#include "core/power/efficiency.h"
+
+namespace sunfleck {
+
+enum class OutputKind {
+  direct,  // the rail is the capacitor
+  ldo,     // linear: what is above the rail's voltage is lost
+  buck,    // switching, with an efficiency over the load current
+};
+
+// What makes the rail from the capacitor while the rail is on. Each kind reads only the members
+// that name it.
+struct OutputStage {
+  OutputKind kind = OutputKind::direct;
+  Volts voltage{};      // ldo, buck: of the rail, > 0
+  Volts drop{};         // ldo, buck: lowest difference between capacitor and rail, >= 0
+  Amperes quiescent{};  // ldo: drawn from the capacitor while the rail is on, >= 0
+  EfficiencyCurve<Amperes>
+      efficiency{};      // buck, while capacitor >= voltage + drop; below it conducts
+  Farads capacitance{};  // of the rail, >= 0; charged when the rail comes on
+};
+
+// Thresholds, compared with the capacitor's voltage without load, and the output stage.
+struct Regulator {
+  Volts on{};        // the rail comes on at or above it
+  Volts off{};       // and goes off at or below it; 0 <= off < on
+  Volts good_on{};   // power-good is raised at or above it while the rail is on
+  Volts good_off{};  // and lowered below it, or with the rail; 0 <= good_off <= good_on
+  OutputStage output{};
+};
+
+// Voltage of the rail while it is on.
+//
+//   storage   voltage at the capacitor, >= 0
+//   returns   direct: that voltage; else the smaller of the rail's and storage - drop, not below 0
+Volts rail_voltage(const OutputStage& output, Volts storage);
+
+// Whether a buck converter switches at this voltage of the capacitor; below, it conducts like a
+// linear regulator in drop-out.
+bool is_switching(const OutputStage& output, Volts storage);
+
+// The capacitor's voltage once the rail's own capacitance is charged.
+//
+//   storage   before, > 0
+//   returns   0 or more
+//
+// Source: direct: charge is shared, V C / (C + C_out). ldo: the charge C_out V_rail leaves. buck:
+// the energy C_out V_rail^2 / 2 leaves, which is dV = V - sqrt(V^2 - (C_out / C) V_rail^2) of the
+// published Shepherd virtual source.
+Volts voltage_after_switch_on(const OutputStage& output, const Capacitor& capacitor, Volts storage);
+
+// Refuses, naming the field, thresholds in the wrong order or above `highest`, the highest voltage
+// the capacitor can reach, and an output stage that no circuit can be.
+Status check(const Regulator& regulator, Volts highest);
+
+}  // namespace sunfleck
