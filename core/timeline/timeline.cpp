@@ -86,7 +86,7 @@ class TimelineBuilder {
   std::vector<Boot> boots_;
   std::vector<RecordTime> times_;  // [records]
   std::vector<LayerFacts> layers_;
-  bool is_complete_ = true;   // no record is known missing in the whole run
+  bool is_complete_ = true;     // no record is known missing in the whole run
   RunTime longest_start_up_{};  // from a boot record to the next record, of all boots
   SpanWriter writer_;
   Timeline timeline_;

@@ -22,7 +22,7 @@ struct FakeEvent {
 
 // How a fake rig departs from the ideal one.
 struct FakeRigFaults {
-  std::set<std::string> failing{};        // calls that fail: "load", "start", "advance", "stop"
+  std::set<std::string> failing{};      // calls that fail: "load", "start", "advance", "stop"
   sunfleck::RunTime overshoot{};        // by which advance() comes too late
   sunfleck::RunTime uart_drops_from{};  // bytes in [from, to) are lost
   sunfleck::RunTime uart_drops_to{};

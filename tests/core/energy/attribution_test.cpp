@@ -30,7 +30,8 @@ Span span_of(
 EnergyCurve stairs() {
   EnergyCurve curve;
   std::vector<float> current;
-  for (const float amperes : {1e-3F, 3e-3F, 2e-3F, 0.0F}) current.insert(current.end(), 100, amperes);
+  for (const float amperes : {1e-3F, 3e-3F, 2e-3F, 0.0F})
+    current.insert(current.end(), 100, amperes);
   const std::vector<float> voltage(current.size(), 1.0F);
   curve.append(
       {.first = 0,
@@ -95,7 +96,8 @@ TEST(Attribution, StatesWhatTheClockAndTheSamplesLeaveOpen) {
     SCOPED_TRACE("the clock");
     // The clock is known to 100 us. Around 10 ms the mean power is (1 + 3) / 2 = 2 mW, around 20 ms
     // 2.5 mW; the rail's edges do not move, and the edge between the checkpoints has no effect.
-    // compute 0: 100 us * 2 mW = 0.2 uJ; compute 1: 0.25 uJ; checkpoint: 100 us * (2.5 - 2) mW = 0.05 uJ.
+    // compute 0: 100 us * 2 mW = 0.2 uJ; compute 1: 0.25 uJ; checkpoint: 100 us * (2.5 - 2) mW =
+    // 0.05 uJ.
     const Attribution attribution = attribute(three_spans(100us), stairs(), {});
     EXPECT_NEAR(attribution.shares[0].uncertainty.si, 0.0, 1e-18);
     EXPECT_NEAR(attribution.shares[1].uncertainty.si, 0.2e-6, digits * 0.2e-6);
@@ -105,13 +107,14 @@ TEST(Attribution, StatesWhatTheClockAndTheSamplesLeaveOpen) {
   }
   {
     SCOPED_TRACE("the samples");
-    // 256 samples make a chunk of the curve: the first holds 100 of 1 mA, 100 of 3 mA, 56 of 2 mA, whose
-    // mean square is (100 * 1 + 100 * 9 + 56 * 4) / 256 = 4.78125 mA^2. With 10 mV and 20 uA a sample has
-    // 100 us * sqrt((1 V * 20 uA)^2 + 4.78125 mA^2 * (10 mV)^2) = 2.9640 nJ; 100 of them have 29.640 nJ.
+    // 256 samples make a chunk of the curve: the first holds 100 of 1 mA, 100 of 3 mA, 56 of 2 mA,
+    // whose mean square is (100 * 1 + 100 * 9 + 56 * 4) / 256 = 4.78125 mA^2. With 10 mV and 20 uA
+    // a sample has 100 us * sqrt((1 V * 20 uA)^2 + 4.78125 mA^2 * (10 mV)^2) = 2.9633 nJ; 100 of
+    // them have 29.633 nJ.
     const Attribution attribution =
         attribute(three_spans(0ns), stairs(), {.voltage = {10e-3}, .current = {20e-6}});
-    EXPECT_NEAR(attribution.shares[1].uncertainty.si, 29.640e-9, 0.001e-9);
-    EXPECT_NEAR(attribution.shares[3].uncertainty.si, 29.640e-9, 0.001e-9);
+    EXPECT_NEAR(attribution.shares[1].uncertainty.si, 29.633e-9, 0.001e-9);
+    EXPECT_NEAR(attribution.shares[3].uncertainty.si, 29.633e-9, 0.001e-9);
   }
 }
 
@@ -187,19 +190,26 @@ TEST(Attribution, FindsTheEnergiesOfABoardAndSumsThemToTheTotal) {
          .storage = {},
          .harvest = {}});
     first += count;
-    truth[{span.activity, span.layer}] += 3.0 * amperes_of(span) * to_seconds(span.to - span.from).si;
+    truth[{span.activity, span.layer}] +=
+        3.0 * amperes_of(span) * to_seconds(span.to - span.from).si;
   }
 
   const Timeline timeline = build_timeline(records, run.edges, 3, run.end);
   const Attribution attribution = attribute(timeline, curve, {});
   double sum = 0.0;
-  for (const Share& share : attribution.shares) sum += share.energy.si;
+  for (const Share& share : attribution.shares)
+    sum += share.energy.si;
   EXPECT_NEAR(sum, attribution.total.si, 1e-9 * attribution.total.si);
   EXPECT_NEAR(attribution.total.si, curve.total().si, 1e-12 * curve.total().si);
 
-  // A power failure leaves at most one checkpoint in the dark, 70 us of 18 mW, and a record that was being
-  // sent, 310 us of 3 mW. Six of the power cycles end in work.
-  constexpr double dark = 6 * (70e-6 * 18e-3 + 310e-6 * 3e-3);
+  // A power failure that does not meet the board asleep leaves at most one checkpoint in the dark,
+  // 70 us of 18 mW, and a record that was being sent, 310 us of 3 mW.
+  int failures = 0;
+  for (std::size_t i = 1; i < run.truth.size(); ++i)
+    if (run.truth[i].activity == Activity::off && run.truth[i - 1].activity != Activity::sleep)
+      ++failures;
+  EXPECT_GE(failures, 2);
+  const double dark = failures * (70e-6 * 18e-3 + 310e-6 * 3e-3);
   for (const auto& [key, energy] : truth) {
     SCOPED_TRACE(join(name_of(key.first), " ", key.second));
     double found = 0.0;

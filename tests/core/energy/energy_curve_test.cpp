@@ -36,9 +36,8 @@ TEST(EnergyCurve, IntegratesSamplesAndPartsOfThem) {
     double energy;
   };
   const Case cases[] = {
-      {0us, 100us, 200e-6},  {50us, 150us, 300e-6}, {125us, 175us, 200e-6},
-      {0us, 300us, 1200e-6}, {-50us, 50us, 100e-6}, {250us, 900us, 300e-6},
-      {400us, 500us, 0.0},   {100us, 100us, 0.0},
+      {0us, 100us, 200e-6},  {50us, 150us, 300e-6},  {125us, 175us, 200e-6}, {0us, 300us, 1200e-6},
+      {-50us, 50us, 100e-6}, {250us, 900us, 300e-6}, {400us, 500us, 0.0},    {100us, 100us, 0.0},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(join(std::int64_t{c.from.count()}, " to ", std::int64_t{c.to.count()}));
@@ -53,11 +52,11 @@ TEST(EnergyCurve, IntegratesSamplesAndPartsOfThem) {
 TEST(EnergyCurve, CountsWhatIsMissingAndTakesItAsNothing) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EnergyCurve curve;
-  curve.append(block_of(2, {1.0F, 1.0F}, {1.0F, 1.0F}));       // 2 before it are missing
-  curve.append(block_of(10, {1.0F, 1.0F}, {1.0F, nan}));       // 6, and one is no number
-  curve.append(block_of(11, {1.0F, 1.0F}, {9.0F, 1.0F}));      // the first of these is there already
-  curve.append(block_of(13, {1.0F}, {1.0F}, 50us));            // another clock
-  curve.append(block_of(~std::uint64_t{0}, {1.0F}, {1.0F}));   // beyond any run
+  curve.append(block_of(2, {1.0F, 1.0F}, {1.0F, 1.0F}));      // 2 before it are missing
+  curve.append(block_of(10, {1.0F, 1.0F}, {1.0F, nan}));      // 6, and one is no number
+  curve.append(block_of(11, {1.0F, 1.0F}, {9.0F, 1.0F}));     // the first of these is there already
+  curve.append(block_of(13, {1.0F}, {1.0F}, 50us));           // another clock
+  curve.append(block_of(~std::uint64_t{0}, {1.0F}, {1.0F}));  // beyond any run
   EXPECT_EQ(curve.gaps(), 9 * 100us);
   EXPECT_EQ(curve.end(), 1300us);
   EXPECT_NEAR(curve.total().si, 4 * 100e-6, 1e-18);
@@ -89,8 +88,8 @@ TEST(EnergyCurve, AddsUpOverAnyCutOfALongRun) {
   double sum = 0.0;
   RunTime from{};
   while (from < curve.end()) {
-    const RunTime to =
-        std::min(curve.end(), from + RunTime(1 + static_cast<std::int64_t>(random.below(3'000'000))));
+    const RunTime to = std::min(
+        curve.end(), from + RunTime(1 + static_cast<std::int64_t>(random.below(3'000'000))));
     sum += curve.between(from, to).si;
     from = to;
   }

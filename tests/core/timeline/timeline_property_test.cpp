@@ -28,13 +28,14 @@ ToyPlan plan_of(std::uint8_t strategy, std::uint8_t level, Random& random) {
     now += 1000 + static_cast<std::int64_t>(random.below(4000));
   }
   if (strategy == FW_STRATEGY_RESTART)
-    for (ToyLayer& layer : plan.layers) layer.tiles = 1;
+    for (ToyLayer& layer : plan.layers)
+      layer.tiles = 1;
   return plan;
 }
 
-// What happens to the frames on their way: each with this chance is dropped, or damaged, or comes twice.
-// The closing zero stays: without it a frame is joined to the next, and where that comes twice, its
-// second copy alone is read and is late. A clock cannot be better than its only record.
+// What happens to the frames on their way: each with this chance is dropped, or damaged, or comes
+// twice. The closing zero stays: without it a frame is joined to the next, and where that comes
+// twice, its second copy alone is read and is late. A clock cannot be better than its only record.
 struct Line {
   double loss = 0.0;
 };
@@ -104,7 +105,8 @@ Judgement judge(const Timeline& timeline, const std::vector<Span>& truth) {
   Judgement judgement;
   std::size_t i = 0;
   for (const Span& span : timeline.spans) {
-    while (i < truth.size() && truth[i].to <= span.from) ++i;
+    while (i < truth.size() && truth[i].to <= span.from)
+      ++i;
     for (std::size_t k = i; k < truth.size() && truth[k].from < span.to; ++k) {
       const RunTime common = std::min(truth[k].to, span.to) - std::max(truth[k].from, span.from);
       judgement.time[{span.activity, truth[k].activity}] += common;
@@ -137,14 +139,17 @@ TEST(TimelineProperty, IsTheTruthWhereNothingIsLost) {
           level_limit = judgement.of(Activity::compute, Activity::checkpoint) +
               judgement.of(Activity::re_execution, Activity::checkpoint) +
               judgement.of(Activity::unattributed, Activity::checkpoint);
-        // What a power failure cuts off has no record: of 30 outages, each may leave one frame's time (at
-        // most 310 us) and one checkpoint (70 us) in the dark.
+        // What a power failure cuts off has no record: of 30 outages, each may leave one frame's
+        // time (at most 310 us) and one checkpoint (70 us) in the dark.
         const RunTime dark = judgement.total - right - level_limit;
         EXPECT_LE(dark, 30 * std::chrono::microseconds(380));
-        // At level `layers` a cut layer that was committed in part is told by where the next boot goes on.
+        // At level `layers` a cut layer that was committed in part is told by where the next boot
+        // goes on.
         const RunTime mistaken = judgement.of(Activity::compute, Activity::re_execution) +
             judgement.of(Activity::re_execution, Activity::compute);
-        if (level > FW_RECORDS_LAYERS) { EXPECT_EQ(mistaken, RunTime{}); }
+        if (level > FW_RECORDS_LAYERS) {
+          EXPECT_EQ(mistaken, RunTime{});
+        }
         EXPECT_EQ(judgement.wrong_layer, RunTime{});
       }
     }
@@ -152,8 +157,9 @@ TEST(TimelineProperty, IsTheTruthWhereNothingIsLost) {
 }
 
 TEST(TimelineProperty, CoversTheRunAndInventsNothingOnABadLine) {
-  // Saying nothing would be true as well, so what is left open is limited: about twice the loss at 1 %,
-  // and less than the loss where losses meet in the same stretch. A quarter of the runs tells results only.
+  // Saying nothing would be true as well, so what is left open is limited: about twice the loss at
+  // 1 %, and less than the loss where losses meet in the same stretch. A quarter of the runs tells
+  // results only.
   struct Case {
     double loss;
     double open;  // part of the time
@@ -183,8 +189,7 @@ TEST(TimelineProperty, CoversTheRunAndInventsNothingOnABadLine) {
 
 TEST(TimelineProperty, CoversTheRunWhateverTheRecordsSay) {
   Random random(5, "garbage");
-  const ToyRun run =
-      ToyBoard(plan_of(FW_STRATEGY_TILE, FW_RECORDS_CHECKPOINTS, random)).run();
+  const ToyRun run = ToyBoard(plan_of(FW_STRATEGY_TILE, FW_RECORDS_CHECKPOINTS, random)).run();
   const auto sound = received(run, {}, random);
   for (int i = 0; i < 2000; ++i) {
     std::vector<TimedRecord> records = sound;

@@ -13,13 +13,12 @@ using namespace std::chrono_literals;
 // One tick is a microsecond and a byte takes ten, so every number below is in microseconds.
 constexpr std::uint32_t ticks_per_second = 1'000'000;
 
-// Writes the records of a board whose sending takes the time of its bytes and whose first byte leaves
-// at once. The lengths are those of PROTOCOL.md, header 11 and frame 4 included: BOOT and CHECKPOINT
-// 31 bytes, RESTORE 27, LAYER and TILE 23, INFERENCE and IDLE 19.
+// Writes the records of a board whose sending takes the time of its bytes and whose first byte
+// leaves at once. The lengths are those of PROTOCOL.md, header 11 and frame 4 included: BOOT and
+// CHECKPOINT 31 bytes, RESTORE 27, LAYER and TILE 23, INFERENCE and IDLE 19.
 class Script {
  public:
-  Script& boot(
-      std::int64_t zero, std::uint32_t ticks, std::uint8_t strategy, std::uint8_t level) {
+  Script& boot(std::int64_t zero, std::uint32_t ticks, std::uint8_t strategy, std::uint8_t level) {
     zero_ = zero;
     ++boot_;
     sequence_ = 0;
@@ -107,8 +106,7 @@ class Script {
 std::vector<MarkEdge> edges_of(const std::vector<std::int64_t>& microseconds) {
   std::vector<MarkEdge> edges;
   for (std::size_t i = 0; i < microseconds.size(); ++i)
-    edges.push_back(
-        {.time = RunTime(1000 * microseconds[i]), .marks = i % 2 == 0 ? rail_mark : 0});
+    edges.push_back({.time = RunTime(1000 * microseconds[i]), .marks = i % 2 == 0 ? rail_mark : 0});
   return edges;
 }
 
@@ -134,27 +132,29 @@ constexpr std::uint8_t by_tile = FW_STRATEGY_TILE;
 // A power cycle from 1000 to 4000: one checkpoint, and power fails in the second tile.
 Script first_cycle() {
   Script script;
-  script.boot(1000, 500, by_tile, FW_RECORDS_CHECKPOINTS)     // sent until 810
-      .inference(FW_RECORD_INFERENCE_BEGIN, 810, 0)           // 1000
-      .position(FW_RECORD_LAYER_BEGIN, 1000, 0, 0, 0)         // 1230
-      .checkpoint(2000, 0, 0, 1, 100);                        // 2310
+  script
+      .boot(1000, 500, by_tile, FW_RECORDS_CHECKPOINTS)  // sent until 810
+      .inference(FW_RECORD_INFERENCE_BEGIN, 810, 0)      // 1000
+      .position(FW_RECORD_LAYER_BEGIN, 1000, 0, 0, 0)    // 1230
+      .checkpoint(2000, 0, 0, 1, 100);                   // 2310
   return script;
 }
 
 // Another from 10000 on, which goes on at a tile and then sleeps.
 Script& second_cycle(Script& script, std::uint16_t tile) {
-  return script.boot(10'000, 500, by_tile, FW_RECORDS_CHECKPOINTS)  // 810
-      .restore(900, 0, 0, tile, 90)                                 // 1170
-      .position(FW_RECORD_LAYER_BEGIN, 1170, 0, 0, tile)            // 1400
-      .checkpoint(2500, 0, 0, 3, 100)                               // 2810
-      .position(FW_RECORD_LAYER_END, 2810, 0, 0, 3)                 // 3040
-      .inference(FW_RECORD_IDLE, 3040, 1);                          // 3230
+  return script
+      .boot(10'000, 500, by_tile, FW_RECORDS_CHECKPOINTS)  // 810
+      .restore(900, 0, 0, tile, 90)                        // 1170
+      .position(FW_RECORD_LAYER_BEGIN, 1170, 0, 0, tile)   // 1400
+      .checkpoint(2500, 0, 0, 3, 100)                      // 2810
+      .position(FW_RECORD_LAYER_END, 2810, 0, 0, 3)        // 3040
+      .inference(FW_RECORD_IDLE, 3040, 1);                 // 3230
 }
 
 const Lines second_cycle_lines = {
-    "4000-10000 off",          "10000-10500 boot",        "10500-10810 telemetry",
-    "10810-10900 restore",     "10900-11400 telemetry",   "11400-12400 compute 0",
-    "12400-12500 checkpoint 0", "12500-13230 telemetry",  "13230-20000 sleep",
+    "4000-10000 off",           "10000-10500 boot",      "10500-10810 telemetry",
+    "10810-10900 restore",      "10900-11400 telemetry", "11400-12400 compute 0",
+    "12400-12500 checkpoint 0", "12500-13230 telemetry", "13230-20000 sleep",
 };
 
 Lines followed_by(Lines lines, const Lines& more) {
@@ -207,8 +207,7 @@ TEST(Timeline, InventsNothingWhereRecordsAreMissing) {
     Lines lines;
   };
   const Lines head = {"0-1000 off", "1000-1500 boot", "1500-2230 telemetry"};
-  const Lines work = {
-      "2230-2900 compute 0", "2900-3000 checkpoint 0", "3000-3310 telemetry"};
+  const Lines work = {"2230-2900 compute 0", "2900-3000 checkpoint 0", "3000-3310 telemetry"};
   const Lines lost = {"3310-4000 re-execution 0"};
   const Case cases[] = {
       {"the begin of the layer: before the checkpoint it may have been anything", 2,
@@ -221,7 +220,8 @@ TEST(Timeline, InventsNothingWhereRecordsAreMissing) {
            {"0-1000 off", "1000-1810 unattributed", "1810-2230 telemetry", "2230-2900 compute 0",
             "2900-3000 checkpoint 0", "3000-3310 telemetry", "3310-4000 re-execution 0"},
            second_cycle_lines)},
-      {"the checkpoint: nothing was committed for certain, and where it goes on proves the layer", 3,
+      {"the checkpoint: nothing was committed for certain, and where it goes on proves the layer",
+       3,
        followed_by(
            {"0-1000 off", "1000-1500 boot", "1500-2230 telemetry", "2230-4000 compute 0"},
            second_cycle_lines)},
@@ -234,16 +234,16 @@ TEST(Timeline, InventsNothingWhereRecordsAreMissing) {
       {"a checkpoint with the same layer on both sides", 7,
        followed_by(
            followed_by(followed_by(head, work), lost),
-           {"4000-10000 off", "10000-10500 boot", "10500-10810 telemetry",
-            "10810-10900 restore", "10900-11400 telemetry", "11400-12810 compute 0",
-            "12810-13230 telemetry", "13230-20000 sleep"})},
+           {"4000-10000 off", "10000-10500 boot", "10500-10810 telemetry", "10810-10900 restore",
+            "10900-11400 telemetry", "11400-12810 compute 0", "12810-13230 telemetry",
+            "13230-20000 sleep"})},
       {"the end of the layer: what it did before it slept is not known", 8,
        followed_by(
            followed_by(followed_by(head, work), lost),
-           {"4000-10000 off", "10000-10500 boot", "10500-10810 telemetry",
-            "10810-10900 restore", "10900-11400 telemetry", "11400-12400 compute 0",
-            "12400-12500 checkpoint 0", "12500-12810 telemetry", "12810-13040 unattributed",
-            "13040-13230 telemetry", "13230-20000 sleep"})},
+           {"4000-10000 off", "10000-10500 boot", "10500-10810 telemetry", "10810-10900 restore",
+            "10900-11400 telemetry", "11400-12400 compute 0", "12400-12500 checkpoint 0",
+            "12500-12810 telemetry", "12810-13040 unattributed", "13040-13230 telemetry",
+            "13230-20000 sleep"})},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
@@ -257,25 +257,27 @@ TEST(Timeline, InventsNothingWhereRecordsAreMissing) {
 
 TEST(Timeline, LosesTheWholeInferenceWhereNothingIsCommitted) {
   Script script;
-  script.boot(0, 100, restart, FW_RECORDS_LAYERS)          // 410
-      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 4)        // 600
-      .position(FW_RECORD_LAYER_BEGIN, 600, 4, 0, 0)       // 830
-      .position(FW_RECORD_LAYER_END, 1000, 4, 0, 1)        // 1230
-      .inference(FW_RECORD_INFERENCE_END, 1230, 4)         // 1420
-      .inference(FW_RECORD_INFERENCE_BEGIN, 1420, 5)       // 1610
-      .position(FW_RECORD_LAYER_BEGIN, 1610, 5, 0, 0)      // 1840
-      .position(FW_RECORD_LAYER_END, 2010, 5, 0, 1)        // 2240
-      .position(FW_RECORD_LAYER_BEGIN, 2240, 5, 1, 0);     // 2470
-  script.boot(5000, 100, restart, FW_RECORDS_LAYERS)       // 410
-      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 5);       // 600
+  script
+      .boot(0, 100, restart, FW_RECORDS_LAYERS)         // 410
+      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 4)     // 600
+      .position(FW_RECORD_LAYER_BEGIN, 600, 4, 0, 0)    // 830
+      .position(FW_RECORD_LAYER_END, 1000, 4, 0, 1)     // 1230
+      .inference(FW_RECORD_INFERENCE_END, 1230, 4)      // 1420
+      .inference(FW_RECORD_INFERENCE_BEGIN, 1420, 5)    // 1610
+      .position(FW_RECORD_LAYER_BEGIN, 1610, 5, 0, 0)   // 1840
+      .position(FW_RECORD_LAYER_END, 2010, 5, 0, 1)     // 2240
+      .position(FW_RECORD_LAYER_BEGIN, 2240, 5, 1, 0);  // 2470
+  script
+      .boot(5000, 100, restart, FW_RECORDS_LAYERS)    // 410
+      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 5);  // 600
   const Timeline timeline = build_timeline(script.records(), edges_of({0, 3000, 5000}), 2, 6ms);
   EXPECT_EQ(
       text_of(timeline),
       (Lines{
           "0-100 boot", "100-410 telemetry", "410-830 telemetry /4", "830-1000 compute 0 /4",
-          "1000-1420 telemetry /4", "1420-1840 telemetry /5",
-          "1840-2010 re-execution 0 /5", "2010-2470 telemetry /5", "2470-3000 re-execution 1 /5",
-          "3000-5000 off", "5000-5100 boot", "5100-5410 telemetry", "5410-5600 telemetry /5",
+          "1000-1420 telemetry /4", "1420-1840 telemetry /5", "1840-2010 re-execution 0 /5",
+          "2010-2470 telemetry /5", "2470-3000 re-execution 1 /5", "3000-5000 off",
+          "5000-5100 boot", "5100-5410 telemetry", "5410-5600 telemetry /5",
           "5600-6000 unattributed /5"}));
 }
 
@@ -283,13 +285,14 @@ TEST(Timeline, TakesWritesInPiecesFromTheLayersCompute) {
   // The strategy `layer` writes after each tile and commits at the end: of the 150 ticks that the
   // checkpoint took, 50 are at its end, and the others lie before the record of the last tile.
   Script script;
-  script.boot(0, 100, by_layer, FW_RECORDS_TILES)         // 410
-      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)       // 600
-      .position(FW_RECORD_LAYER_BEGIN, 600, 0, 0, 0)      // 830
-      .position(FW_RECORD_TILE_BEGIN, 830, 0, 0, 0)       // 1060
-      .position(FW_RECORD_TILE_END, 1300, 0, 0, 0)        // 1530
-      .checkpoint(1580, 0, 0, 1, 150)                     // 1890
-      .position(FW_RECORD_LAYER_END, 1890, 0, 0, 1);      // 2120
+  script
+      .boot(0, 100, by_layer, FW_RECORDS_TILES)       // 410
+      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)   // 600
+      .position(FW_RECORD_LAYER_BEGIN, 600, 0, 0, 0)  // 830
+      .position(FW_RECORD_TILE_BEGIN, 830, 0, 0, 0)   // 1060
+      .position(FW_RECORD_TILE_END, 1300, 0, 0, 0)    // 1530
+      .checkpoint(1580, 0, 0, 1, 150)                 // 1890
+      .position(FW_RECORD_LAYER_END, 1890, 0, 0, 1);  // 2120
   const Timeline timeline = build_timeline(script.records(), edges_of({0}), 1, 2120us);
   EXPECT_EQ(
       text_of(timeline),
@@ -304,21 +307,24 @@ TEST(Timeline, TakesASearchBeforeTheBootRecordFromTheBoot) {
   const Timeline timeline = build_timeline(script.records(), edges_of({0}), 1, 690us);
   EXPECT_EQ(
       text_of(timeline),
-      (Lines{"0-70 boot", "70-100 restore", "100-410 telemetry", "410-420 restore",
-             "420-690 telemetry"}));
+      (Lines{
+          "0-70 boot", "70-100 restore", "100-410 telemetry", "410-420 restore",
+          "420-690 telemetry"}));
 }
 
 TEST(Timeline, BooksTheCommitOfAnInferenceInNoLayer) {
   Script script;
-  script.boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)  // 410
-      .result(500, 0)                                   // 11 + 10 + 4 bytes: 750
-      .checkpoint(850, 1, 0, 0, 100)                    // 1160
-      .inference(FW_RECORD_INFERENCE_END, 1160, 0);     // 1350
+  script
+      .boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)  // 410
+      .result(500, 0)                                 // 11 + 10 + 4 bytes: 750
+      .checkpoint(850, 1, 0, 0, 100)                  // 1160
+      .inference(FW_RECORD_INFERENCE_END, 1160, 0);   // 1350
   const Timeline timeline = build_timeline(script.records(), edges_of({0}), 1, 1350us);
   EXPECT_EQ(
       text_of(timeline),
-      (Lines{"0-100 boot", "100-410 telemetry", "410-500 unattributed", "500-750 telemetry",
-             "750-850 checkpoint", "850-1350 telemetry"}));
+      (Lines{
+          "0-100 boot", "100-410 telemetry", "410-500 unattributed", "500-750 telemetry",
+          "750-850 checkpoint", "850-1350 telemetry"}));
   EXPECT_EQ(timeline.checkpoints, std::vector<std::uint32_t>{0});
 }
 
@@ -340,24 +346,26 @@ TEST(Timeline, SaysLittleWhereTheBoardTellsResultsOnly) {
 }
 
 TEST(Timeline, BooksStartUpThatThePowerCutsWhereItIsNoLongerThanAnother) {
-  // The second boot takes 900 from its record to the first of work; so 800 in the first can be that.
+  // The second boot takes 900 from its record to the first of work; so 800 in the first can be
+  // that.
   Script script;
-  script.boot(0, 100, by_tile, FW_RECORDS_LAYERS);        // 410
+  script.boot(0, 100, by_tile, FW_RECORDS_LAYERS);  // 410
   script.boot(2000, 100, by_tile, FW_RECORDS_LAYERS)
-      .inference(FW_RECORD_INFERENCE_BEGIN, 1310, 0);     // 1500
-  const Timeline timeline =
-      build_timeline(script.records(), edges_of({0, 1210, 2000}), 1, 3500us);
+      .inference(FW_RECORD_INFERENCE_BEGIN, 1310, 0);  // 1500
+  const Timeline timeline = build_timeline(script.records(), edges_of({0, 1210, 2000}), 1, 3500us);
   EXPECT_EQ(
       text_of(timeline),
-      (Lines{"0-100 boot", "100-410 telemetry", "410-1210 boot", "1210-2000 off",
-             "2000-2100 boot", "2100-2410 telemetry", "2410-3310 boot", "3310-3500 telemetry"}));
+      (Lines{
+          "0-100 boot", "100-410 telemetry", "410-1210 boot", "1210-2000 off", "2000-2100 boot",
+          "2100-2410 telemetry", "2410-3310 boot", "3310-3500 telemetry"}));
 }
 
 TEST(Timeline, TakesASecondBootInAPowerCycleAsAReset) {
   Script script;
-  script.boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)   // 410
-      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)      // 600
-      .position(FW_RECORD_LAYER_BEGIN, 600, 0, 0, 0);    // 830
+  script
+      .boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)   // 410
+      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)    // 600
+      .position(FW_RECORD_LAYER_BEGIN, 600, 0, 0, 0);  // 830
   script.boot(2000, 100, by_tile, FW_RECORDS_CHECKPOINTS)
       .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)
       .position(FW_RECORD_LAYER_BEGIN, 600, 0, 0, 0);
@@ -386,11 +394,12 @@ TEST(Timeline, TakesARunWithoutRailEdgesAsOnePowerCycle) {
 TEST(Timeline, DoesNotBelieveTheBoardWhereItLostRecords) {
   // The layer's end and the next one's begin could not be sent; LOST says so, in the next layer.
   Script script;
-  script.boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)  // 410
-      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)     // 600
-      .position(FW_RECORD_LAYER_BEGIN, 600, 0, 0, 0)    // 830
-      .lost(3000, 3)                                    // 11 + 4 + 4 bytes: 3190
-      .checkpoint(2990, 0, 1, 1, 90);                   // after LOST, which it waited for: 3500
+  script
+      .boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)  // 410
+      .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)   // 600
+      .position(FW_RECORD_LAYER_BEGIN, 600, 0, 0, 0)  // 830
+      .lost(3000, 3)                                  // 11 + 4 + 4 bytes: 3190
+      .checkpoint(2990, 0, 1, 1, 90);                 // after LOST, which it waited for: 3500
   std::vector<TimedRecord> records = script.records();
   records.back().received = 3200us;
   const Timeline timeline = build_timeline(records, edges_of({0}), 2, 3500us);
@@ -402,7 +411,8 @@ TEST(Timeline, DoesNotBelieveTheBoardWhereItLostRecords) {
 }
 
 TEST(Timeline, UnwrapsTicksByTheTimesOfArrival) {
-  // At a million ticks a second the counter wraps every 4295 s. Two hours of sleep lie between the records.
+  // At a million ticks a second the counter wraps every 4295 s. Two hours of sleep lie between the
+  // records.
   constexpr std::int64_t two_hours = 7200LL * 1'000'000;
   Script script;
   script.boot(0, 100, by_tile, FW_RECORDS_LAYERS).inference(FW_RECORD_IDLE, 410, 0);
@@ -413,13 +423,15 @@ TEST(Timeline, UnwrapsTicksByTheTimesOfArrival) {
   const Timeline timeline =
       build_timeline(records, edges_of({0}), 1, RunTime(1000 * (two_hours + 190)));
   EXPECT_EQ(
-      text_of(timeline), (Lines{"0-100 boot", "100-600 telemetry", "600-7200000000 sleep",
-                                "7200000000-7200000190 telemetry"}));
+      text_of(timeline),
+      (Lines{
+          "0-100 boot", "100-600 telemetry", "600-7200000000 sleep",
+          "7200000000-7200000190 telemetry"}));
 }
 
 TEST(Timeline, FindsTheBoardsClockUnderDelaysThatOnlyMakeRecordsLate) {
-  // Twenty records, each late by another 50 us up to 950; one in between is not late at all. The zero
-  // of the ticks is 300 us after the rail's rise.
+  // Twenty records, each late by another 50 us up to 950; one in between is not late at all. The
+  // zero of the ticks is 300 us after the rail's rise.
   Script script;
   script.boot(1300, 100, by_tile, FW_RECORDS_TILES);
   for (std::uint32_t i = 1; i < 20; ++i)
@@ -430,8 +442,8 @@ TEST(Timeline, FindsTheBoardsClockUnderDelaysThatOnlyMakeRecordsLate) {
   const Timeline exact = build_timeline(records, edges_of({1000}), 1, 30ms);
   // Of 20 records the earliest is not trusted alone: the second, which is 50 us late.
   EXPECT_EQ(exact.power_cycles[0].clock_offset, 1350us);
-  // Delays above the second: 0, 0, 50 .. 900 us, in sum 8550; by 19 and by 20: 22.5 us; with the line's
-  // and the tick's 5.781 us: 23.23 us.
+  // Delays above the second: 0, 0, 50 .. 900 us, in sum 8550; by 19 and by 20: 22.5 us; with the
+  // line's and the tick's 5.781 us: 23.23 us.
   EXPECT_EQ(exact.power_cycles[0].clock_uncertainty / 10, 2323ns);
 
   SCOPED_TRACE("no clock is before the rail's rise");

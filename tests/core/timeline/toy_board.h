@@ -8,9 +8,9 @@
 #include "target_fw/protocol/run_config.h"
 #include "tests/core/telemetry/record_bytes.h"
 
-// A board that is as simple as a board can be and still follows PROTOCOL.md: layers of equal tiles, times
-// in whole microseconds, sending that takes the time of its bytes. It knows what it did at any time, so
-// a timeline that was made from its records can be judged.
+// A board that is as simple as a board can be and still follows PROTOCOL.md: layers of equal tiles,
+// times in whole microseconds, sending that takes the time of its bytes. It knows what it did at
+// any time, so a timeline that was made from its records can be judged.
 
 struct ToyLayer {
   std::uint16_t tiles = 1;
@@ -25,7 +25,8 @@ struct ToyPlan {
   std::vector<std::int64_t> rail;  // on, off, on, off ... in us
 };
 
-// Bytes of one record with the time at which its first byte was complete; cut where the power failed.
+// Bytes of one record with the time at which its first byte was complete; cut where the power
+// failed.
 struct ToyFrame {
   sunfleck::RunTime first{};
   std::vector<std::uint8_t> bytes;
@@ -90,9 +91,7 @@ class ToyBoard {
     places_.push_back(working_);
     now_ = until;
   }
-  void spend_off(std::int64_t until) {
-    append(until, sunfleck::Activity::off, sunfleck::no_layer);
-  }
+  void spend_off(std::int64_t until) { append(until, sunfleck::Activity::off, sunfleck::no_layer); }
   // Lets time pass, and tells whether there was power for all of it.
   bool spend(std::int64_t time, sunfleck::Activity activity, std::uint16_t layer) {
     const std::int64_t until = now_ + time;
@@ -223,8 +222,7 @@ class ToyBoard {
     const std::int64_t time = plan_.layers[index].tile_time;
     if (!spend(time, sunfleck::Activity::compute, index)) return false;
     if (!send_position(FW_RECORD_TILE_END, index, working_.tile)) return false;
-    const Progress next{
-        working_.inference, index, static_cast<std::uint16_t>(working_.tile + 1)};
+    const Progress next{working_.inference, index, static_cast<std::uint16_t>(working_.tile + 1)};
     if (plan_.strategy == FW_STRATEGY_TILE && !commit(next, index)) return false;
     working_ = next;
     return true;
