@@ -9,7 +9,8 @@ namespace sunfleck::db {
 std::vector<Chunk> SignalLadder::append(std::uint64_t first, std::span<const float> samples) {
   assert(first >= end_);
   std::vector<Chunk> full;
-  for (std::size_t i = 0; i < samples.size(); ++i) put_sample(first + i, samples[i], full);
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    put_sample(first + i, samples[i], full);
   if (!samples.empty()) end_ = first + samples.size();
   return full;
 }

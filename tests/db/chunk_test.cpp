@@ -15,7 +15,8 @@ namespace {
 
 std::vector<std::uint32_t> bits_of(const std::vector<float>& samples) {
   std::vector<std::uint32_t> bits;
-  for (const float sample : samples) bits.push_back(std::bit_cast<std::uint32_t>(sample));
+  for (const float sample : samples)
+    bits.push_back(std::bit_cast<std::uint32_t>(sample));
   return bits;
 }
 
@@ -112,8 +113,7 @@ TEST(Chunk, RefusesBucketsThatStandForNoNumberOfSamples) {
     std::vector<std::uint8_t> data;
     for (const float value : {1.0F, 2.0F, 1.5F, static_cast<float>(count)})
       for (int k = 0; k < 4; ++k)
-        data.push_back(
-            static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(value) >> (8 * k)));
+        data.push_back(static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(value) >> (8 * k)));
     EXPECT_EQ(error_text(decode(1, 1, "raw", data)), "entry 0 stands for no number of samples");
   }
 }
@@ -130,7 +130,8 @@ std::vector<Chunk> chunks_of(
       chunks.push_back(std::move(chunk));
     first += count;
   }
-  for (Chunk& chunk : ladder.unfinished()) chunks.push_back(std::move(chunk));
+  for (Chunk& chunk : ladder.unfinished())
+    chunks.push_back(std::move(chunk));
   return chunks;
 }
 
@@ -159,7 +160,8 @@ TEST(SignalLadder, HasTheEntriesOfAllLevels) {
     counted.at(chunk.level) += chunk.total().count;
   }
   EXPECT_EQ(entries, (std::array<std::size_t, signal_levels>{40000, 2500, 157, 10, 1, 1, 1}));
-  for (const std::uint64_t count : counted) EXPECT_EQ(count, 40000U);
+  for (const std::uint64_t count : counted)
+    EXPECT_EQ(count, 40000U);
 }
 
 TEST(SignalLadder, SkipsChunksWithoutASample) {
@@ -172,7 +174,8 @@ TEST(SignalLadder, SkipsChunksWithoutASample) {
   ASSERT_EQ(chunks[0].samples.size(), 12U);
   EXPECT_TRUE(std::isnan(chunks[0].samples[9]));
   EXPECT_EQ(chunks[0].samples[11], 2.0F);
-  for (Chunk& chunk : ladder.unfinished()) chunks.push_back(std::move(chunk));
+  for (Chunk& chunk : ladder.unfinished())
+    chunks.push_back(std::move(chunk));
   ASSERT_EQ(chunks.size(), 2 * signal_levels);  // one of each level on either side of the gap
   for (const Chunk& chunk : chunks) {
     EXPECT_EQ(chunk.total().count, 2U);

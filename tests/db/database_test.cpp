@@ -66,18 +66,20 @@ TEST(Database, RefusesWhatIsNoStoreOfOursAndLeavesItAlone) {
   const TemporaryFolder folder;
   const std::string text = folder / "notes.txt";
   write_file(text, "not a database at all");
-  EXPECT_EQ(
-      refusal(folder, text), text + ": wanted a run store, and this is no SQLite database");
+  EXPECT_EQ(refusal(folder, text), text + ": wanted a run store, and this is no SQLite database");
   const std::string foreign = a_foreign_database(folder / "foreign", "");
   EXPECT_EQ(
       refusal(folder, foreign),
-      foreign + ": wanted a run store, and this SQLite database belongs to another program "
-                "(application id 0, not 53464c4b)");
-  const std::string package = a_foreign_database(folder / "gpkg", "PRAGMA application_id = 1196444487");
+      foreign +
+          ": wanted a run store, and this SQLite database belongs to another program "
+          "(application id 0, not 53464c4b)");
+  const std::string package =
+      a_foreign_database(folder / "gpkg", "PRAGMA application_id = 1196444487");
   EXPECT_EQ(
       refusal(folder, package),
-      package + ": wanted a run store, and this SQLite database belongs to another program "
-                "(application id 47504b47, not 53464c4b)");
+      package +
+          ": wanted a run store, and this SQLite database belongs to another program "
+          "(application id 47504b47, not 53464c4b)");
   const std::string cut = folder / "cut";
   write_file(cut, std::string_view("SQLite format 3\0\x10", 17));
   EXPECT_EQ(refusal(folder, cut), cut + ": the run store is damaged: it ends after 17 bytes");
@@ -92,8 +94,9 @@ TEST(Database, RefusesAStoreOfANewerProgramAndLeavesItAlone) {
   }
   EXPECT_EQ(
       refusal(folder, path),
-      join(path, ": the run store has schema ", newest_schema() + 1,
-           ", and this program knows up to ", newest_schema()));
+      join(
+          path, ": the run store has schema ", newest_schema() + 1,
+          ", and this program knows up to ", newest_schema()));
 }
 
 TEST(Database, RefusesADamagedStore) {
@@ -129,8 +132,7 @@ TEST(Database, RefusesTriggersOfOthers) {
   const std::string path = folder / "triggered";
   {
     ASSERT_VALUE(database, Database::open(path, Missing::create));
-    EXPECT_OK(database->execute(
-        "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END"));
+    EXPECT_OK(database->execute("CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END"));
   }
   EXPECT_EQ(
       error_text(Database::open(path, Missing::create)),
@@ -142,8 +144,9 @@ TEST(Database, SaysWhenAFolderOrFileCannotBeUsed) {
   const std::string nowhere = folder / "no/such/folder/runs.sqlite";
   EXPECT_EQ(
       error_text(Database::open(nowhere, Missing::create)),
-      nowhere + ": cannot open the run store for writing: unable to open database file; its folder "
-                "must exist and be writable");
+      nowhere +
+          ": cannot open the run store for writing: unable to open database file; its folder "
+          "must exist and be writable");
   EXPECT_EQ(
       error_text(Database::open(folder / "", Missing::create)),
       (folder / "") + ": wanted a run store, and this is no file");
@@ -151,17 +154,19 @@ TEST(Database, SaysWhenAFolderOrFileCannotBeUsed) {
   const std::string below = folder / "file/runs.sqlite";
   EXPECT_EQ(
       error_text(Database::open(below, Missing::create)),
-      below + ": cannot open the run store for writing: unable to open database file; its folder "
-              "must exist and be writable");
+      below +
+          ": cannot open the run store for writing: unable to open database file; its folder "
+          "must exist and be writable");
   EXPECT_EQ(
-      error_text(Database::open("", Missing::create)),
-      "run store: wanted a path and got none");
+      error_text(Database::open("", Missing::create)), "run store: wanted a path and got none");
   if (::geteuid() == 0) return;  // whom no permission stops
-  std::filesystem::permissions(folder / "", std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  std::filesystem::permissions(
+      folder / "", std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   EXPECT_EQ(
       error_text(Database::open(folder / "new", Missing::create)),
-      (folder / "new") + ": cannot open the run store for writing: unable to open database file; its "
-                         "folder must exist and be writable");
+      (folder / "new") +
+          ": cannot open the run store for writing: unable to open database file; its "
+          "folder must exist and be writable");
   std::filesystem::permissions(folder / "", std::filesystem::perms::owner_all);
 }
 
@@ -174,7 +179,8 @@ TEST(Database, IsMadeOnceWhenSeveralProgramsMakeItAtTheSameTime) {
     for (std::string& error : errors)
       programs.emplace_back([&] { error = error_text(Database::open(path, Missing::create)); });
   }
-  for (const std::string& error : errors) EXPECT_EQ(error, "no error");
+  for (const std::string& error : errors)
+    EXPECT_EQ(error, "no error");
 }
 
 TEST(Database, TakesAMigrationBackThatFailedHalfWay) {

@@ -17,8 +17,9 @@ class Nowhere final : public SampleSink {
  public:
   void on_samples(const SampleBlock& block) override {
     samples += block.voltage.size();
-    EXPECT_TRUE(block.current.empty() || block.voltage.empty() ||
-                block.current.size() == block.voltage.size());
+    EXPECT_TRUE(
+        block.current.empty() || block.voltage.empty() ||
+        block.current.size() == block.voltage.size());
   }
   void on_edge(const MarkEdge&) override {}
   std::uint64_t samples = 0;
@@ -122,7 +123,9 @@ TEST(HostileStore, NeverCrashesWhenItIsAFile) {
     const std::string path = folder / std::to_string(round);
     const std::vector<std::uint8_t> bytes = damaged_in_place(original, random);
     std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        .write(
+            reinterpret_cast<const char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
     Result<RunStore> store = RunStore::open(path);
     if (!store) continue;
     RunStore readable = *std::move(store);

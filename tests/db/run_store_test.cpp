@@ -28,9 +28,13 @@ std::int64_t write_run(
 class Collector final : public SampleSink {
  public:
   void on_samples(const SampleBlock& block) override {
-    blocks.push_back({block.first, block.period, {block.voltage.begin(), block.voltage.end()},
-                      {block.current.begin(), block.current.end()},
-                      {block.storage.begin(), block.storage.end()}, block.harvest.size()});
+    blocks.push_back(
+        {block.first,
+         block.period,
+         {block.voltage.begin(), block.voltage.end()},
+         {block.current.begin(), block.current.end()},
+         {block.storage.begin(), block.storage.end()},
+         block.harvest.size()});
   }
   void on_edge(const MarkEdge& edge) override { edges.push_back(edge); }
 
@@ -183,7 +187,8 @@ TEST(RunStore, GivesAnyRangeOfSamplesAtFullRate) {
     EXPECT_EQ(trace.first, range.from);
     const std::vector<float> wanted(
         recording.current.begin() + static_cast<std::ptrdiff_t>(range.from),
-        recording.current.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(range.to, 50000)));
+        recording.current.begin() +
+            static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(range.to, 50000)));
     EXPECT_EQ(trace.samples, wanted);
   }
   EXPECT_EQ(
@@ -205,7 +210,8 @@ TEST(RunStore, SummarisesASignalFromItsCoarsestLevel) {
   EXPECT_EQ(signals[0].total.low, *std::ranges::min_element(recording.voltage));
   EXPECT_EQ(signals[0].total.high, *std::ranges::max_element(recording.voltage));
   double sum = 0.0;
-  for (const float sample : recording.voltage) sum += sample;
+  for (const float sample : recording.voltage)
+    sum += sample;
   EXPECT_NEAR(signals[0].total.mean, sum / 50000, 1e-6);  // means are stored as floats
 }
 
@@ -232,7 +238,8 @@ TEST(RunStore, GivesAnOverviewOfAnyRange) {
       EXPECT_EQ(overview.buckets[i].low, *std::ranges::min_element(piece));
       EXPECT_EQ(overview.buckets[i].high, *std::ranges::max_element(piece));
       double sum = 0.0;
-      for (const float sample : piece) sum += sample;
+      for (const float sample : piece)
+        sum += sample;
       EXPECT_NEAR(overview.buckets[i].mean, sum / static_cast<double>(piece.size()), 1e-6);
     }
   }
@@ -245,19 +252,22 @@ TEST(RunStore, TouchesNoSampleForAnOverview) {
   {
     ASSERT_VALUE(database, Database::open(path, Missing::refuse));
     EXPECT_OK(database->execute("UPDATE chunk SET data = x'00' WHERE level = 0"));
-    const std::string plan = "EXPLAIN QUERY PLAN SELECT first, samples, min, max, mean FROM chunk"
-                             " WHERE signal = 1 AND level = 6 ORDER BY first";
+    const std::string plan =
+        "EXPLAIN QUERY PLAN SELECT first, samples, min, max, mean FROM chunk"
+        " WHERE signal = 1 AND level = 6 ORDER BY first";
     SQLite::Statement statement(database->connection(), plan);
     ASSERT_TRUE(statement.executeStep());
-    EXPECT_NE(statement.getColumn(3).getString().find("COVERING INDEX chunk_summary"), std::string::npos);
+    EXPECT_NE(
+        statement.getColumn(3).getString().find("COVERING INDEX chunk_summary"), std::string::npos);
   }
   ASSERT_VALUE(store, RunStore::open(path));
   EXPECT_OK(store.overview(id, "voltage", {0, 70000}, 1000));
   EXPECT_OK(store.signals(id));
   EXPECT_EQ(
       error_text(store.samples(id, "voltage", {0, 10})),
-      path + ": signal voltage, level 0: the run store is damaged: chunk 0: cannot decompress its "
-             "data: Src size is incorrect");
+      path +
+          ": signal voltage, level 0: the run store is damaged: chunk 0: cannot decompress its "
+          "data: Src size is incorrect");
 }
 
 TEST(RunStore, ReplaysTheSamplesInBlocksWithoutTheMissingOnes) {
@@ -270,10 +280,20 @@ TEST(RunStore, ReplaysTheSamplesInBlocksWithoutTheMissingOnes) {
     ASSERT_VALUE(writer, RunWriter::begin(path, a_start("gaps")));
     id = writer->run();
     const std::span all(samples);
-    writer->on_samples({.first = 5, .period = RunTime(10), .voltage = all.first(100),
-                        .current = all.first(100), .storage = storage, .harvest = {}});
-    writer->on_samples({.first = 200, .period = RunTime(10), .voltage = all, .current = all,
-                        .storage = {}, .harvest = {}});
+    writer->on_samples(
+        {.first = 5,
+         .period = RunTime(10),
+         .voltage = all.first(100),
+         .current = all.first(100),
+         .storage = storage,
+         .harvest = {}});
+    writer->on_samples(
+        {.first = 200,
+         .period = RunTime(10),
+         .voltage = all,
+         .current = all,
+         .storage = {},
+         .harvest = {}});
     writer->on_edge({.time = RunTime(77), .marks = 1});
     EXPECT_OK(writer->finish(an_outcome(), an_analysis()));
   }
@@ -300,7 +320,8 @@ TEST(RunStore, FindsARunByNumberOrByAUniqueName) {
   const TemporaryFolder folder;
   const std::string path = folder / "runs.sqlite";
   const Recording recording = a_recording(10, 1);
-  for (const char* name : {"layer", "tile", "tile"}) write_run(path, name, recording);
+  for (const char* name : {"layer", "tile", "tile"})
+    write_run(path, name, recording);
   ASSERT_VALUE(store, RunStore::open(path));
   ASSERT_VALUE(by_number, store.find("2"));
   EXPECT_EQ(by_number.identity.name, "tile");
@@ -323,8 +344,9 @@ TEST(RunStore, DeletesARunWithEverythingOfIt) {
   EXPECT_EQ(error_text(store.remove(id)), path + ": there is no run 1");
   EXPECT_EQ(error_text(store.records(id)), path + ": there is no run 1");
   ASSERT_VALUE(database, Database::open(path, Missing::refuse));
-  for (const char* table : {"run", "signal", "chunk", "edge", "record", "power_cycle", "share",
-                            "layer", "output", "ledger"})
+  for (const char* table :
+       {"run", "signal", "chunk", "edge", "record", "power_cycle", "share", "layer", "output",
+        "ledger"})
     EXPECT_EQ(database->connection().execAndGet(join("SELECT count(*) FROM ", table)).getInt(), 0)
         << table;
   EXPECT_EQ(write_run(path, "second", recording), 2);  // a number is never used twice
@@ -383,18 +405,18 @@ TEST(RunStore, SaysWhichColumnOfWhichRunIsDamaged) {
   };
   const std::string damaged = ": run 1: the run store is damaged: ";
   const std::vector<Case> cases{
-      {"UPDATE power_cycle SET outage = 17", [](RunStore& s) { return error_text(s.power_cycles(1)); },
-       "outage is 17"},
-      {"UPDATE share SET activity = 'lunch'", [](RunStore& s) { return error_text(s.attribution(1)); },
-       "activity is 'lunch'"},
+      {"UPDATE power_cycle SET outage = 17",
+       [](RunStore& s) { return error_text(s.power_cycles(1)); }, "outage is 17"},
+      {"UPDATE share SET activity = 'lunch'",
+       [](RunStore& s) { return error_text(s.attribution(1)); }, "activity is 'lunch'"},
       {"UPDATE layer SET operator = 'FFT'", [](RunStore& s) { return error_text(s.layers(1)); },
        "operator is 'FFT'"},
-      {"UPDATE record SET payload = x'010203'", [](RunStore& s) { return error_text(s.records(1)); },
-       "payload is no record of the board"},
+      {"UPDATE record SET payload = x'010203'",
+       [](RunStore& s) { return error_text(s.records(1)); }, "payload is no record of the board"},
       {"UPDATE edge SET marks = -1", [](RunStore& s) { return error_text(s.edges(1)); },
        "marks is -1"},
-      {"UPDATE output SET data = zeroblob(2000000)", [](RunStore& s) { return error_text(s.outputs(1)); },
-       "data is 2000000 bytes long"},
+      {"UPDATE output SET data = zeroblob(2000000)",
+       [](RunStore& s) { return error_text(s.outputs(1)); }, "data is 2000000 bytes long"},
       {"UPDATE run SET end_reason = 'bored'", [](RunStore& s) { return error_text(s.outcome(1)); },
        "end_reason is 'bored'"},
   };

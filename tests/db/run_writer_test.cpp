@@ -23,16 +23,19 @@ std::vector<std::string> rows_of_run(const std::string& path) {
   std::vector<std::string> rows;
   for (const char* query :
        {"SELECT id, name, unit, period_ns, '' FROM signal ORDER BY id",
-        "SELECT signal, level, first, count || ' ' || samples || ' ' || min || ' ' || max || ' ' || mean,"
+        "SELECT signal, level, first, count || ' ' || samples || ' ' || min || ' ' || max || ' ' "
+        "|| mean,"
         " codec || hex(data) FROM chunk ORDER BY signal, level, first",
         "SELECT number, time_ns, marks, '', '' FROM edge ORDER BY number",
-        "SELECT number, received_ns, on_wire_seconds, boot || ' ' || sequence || ' ' || type || ' ' ||"
+        "SELECT number, received_ns, on_wire_seconds, boot || ' ' || sequence || ' ' || type || ' "
+        "' ||"
         " ticks || ' ' || inference || ' ' || layer || ' ' || tile, hex(payload)"
         " FROM record ORDER BY number"}) {
     SQLite::Statement statement(database, query);
     while (statement.executeStep()) {
       std::string row;
-      for (int column = 0; column < 5; ++column) row += statement.getColumn(column).getString() + '|';
+      for (int column = 0; column < 5; ++column)
+        row += statement.getColumn(column).getString() + '|';
       rows.push_back(row);
     }
   }
@@ -96,7 +99,8 @@ TEST(RunWriter, HasTheColumnsOfRecordsThatOneSearchesFor) {
     TimedRecord timed = a_checkpoint(1, RunTime(10));
     writer->on_record(timed);
     timed.record = a_record(FW_RECORD_RESULT, 2, 5);
-    timed.record.body.result = {.inference = 9, .total = 3, .offset = 0, .size = 3, .bytes = {7, 8, 9}};
+    timed.record.body.result = {
+        .inference = 9, .total = 3, .offset = 0, .size = 3, .bytes = {7, 8, 9}};
     writer->on_record(timed);
     timed.record = a_record(FW_RECORD_IDLE, 3, 6);
     timed.record.body.idle.inferences_done = 77;
@@ -132,8 +136,13 @@ TEST(RunWriter, StopsRecordingAtSamplesOutOfOrderAndSaysSo) {
   const TemporaryFolder folder;
   const std::vector<float> samples{1.0F, 2.0F, 3.0F};
   const auto block = [&](std::uint64_t first, RunTime period) {
-    return SampleBlock{.first = first, .period = period, .voltage = samples, .current = samples,
-                       .storage = {}, .harvest = {}};
+    return SampleBlock{
+        .first = first,
+        .period = period,
+        .voltage = samples,
+        .current = samples,
+        .storage = {},
+        .harvest = {}};
   };
   struct Case {
     SampleBlock block;
@@ -319,8 +328,13 @@ TEST(RunWriter, LetsOthersReadAndOtherRunsWriteWhileItWrites) {
     std::vector<float> samples(1000);
     for (std::size_t i = 0; i < samples.size(); ++i)
       samples[i] = static_cast<float>((first + i) % 100000);
-    writer->on_samples({.first = first, .period = RunTime(1000), .voltage = samples,
-                        .current = samples, .storage = {}, .harvest = {}});
+    writer->on_samples(
+        {.first = first,
+         .period = RunTime(1000),
+         .voltage = samples,
+         .current = samples,
+         .storage = {},
+         .harvest = {}});
     const RunTime now(static_cast<RunTime::rep>(first) * 1000 + 1'000'000);
     writer->on_record(a_checkpoint(static_cast<std::uint16_t>(first / 1000), now));
     writer->on_progress({.now = now, .inferences = 0, .power_cycles = 1, .ledger = {}});
@@ -370,7 +384,8 @@ TEST(RunWriter, LosesNothingAcknowledgedWhenItIsKilled) {
     EXPECT_EQ(records.size() * 1000, trace.samples.size());
     ASSERT_VALUE(overview, store.overview(1, "current", {0, trace.samples.size()}, 10));
     std::uint64_t counted = 0;
-    for (const Bucket& bucket : overview.buckets) counted += bucket.count;
+    for (const Bucket& bucket : overview.buckets)
+      counted += bucket.count;
     EXPECT_EQ(counted, trace.samples.size());
     ASSERT_VALUE(layers, store.layers(1));
     EXPECT_EQ(layers.size(), 2U);

@@ -44,9 +44,9 @@ class TemporaryFolder {
   ASSERT_TRUE(name##_result) << name##_result.error().text; \
   auto name = *std::move(name##_result)
 
-#define EXPECT_OK(expression)                        \
-  do {                                               \
-    const auto& expected_ok = (expression);          \
+#define EXPECT_OK(expression)                             \
+  do {                                                    \
+    const auto& expected_ok = (expression);               \
     EXPECT_TRUE(expected_ok) << expected_ok.error().text; \
   } while (false)
 
@@ -70,11 +70,23 @@ inline RunStart a_start(const std::string& name) {
       .rig_name = "virtual",
       .seed = 0xFFFF'0000'1234'5678};
   start.layers = {
-      {.name = "conv", .op = Operator::conv_2d, .output = {10, 12, 8}, .macs = 86400,
-       .additions = 0, .weight_bytes = 640, .nonvolatile_read = 4000, .nonvolatile_written = 960,
+      {.name = "conv",
+       .op = Operator::conv_2d,
+       .output = {10, 12, 8},
+       .macs = 86400,
+       .additions = 0,
+       .weight_bytes = 640,
+       .nonvolatile_read = 4000,
+       .nonvolatile_written = 960,
        .tiles = 6},
-      {.name = "pool", .op = Operator::average_pool_2d, .output = {1, 1, 8}, .macs = 0,
-       .additions = 960, .weight_bytes = 0, .nonvolatile_read = 960, .nonvolatile_written = 8,
+      {.name = "pool",
+       .op = Operator::average_pool_2d,
+       .output = {1, 1, 8},
+       .macs = 0,
+       .additions = 960,
+       .weight_bytes = 0,
+       .nonvolatile_read = 960,
+       .nonvolatile_written = 8,
        .tiles = 1}};
   start.started_at = 1'790'000'000'123'456;
   return start;
@@ -82,8 +94,7 @@ inline RunStart a_start(const std::string& name) {
 
 inline fw_record a_record(std::uint8_t type, std::uint16_t sequence, std::uint32_t ticks) {
   fw_record record{};
-  record.header = {
-      .type = type, .boot = 2, .sequence = sequence, .ticks = ticks, .send_ticks = 17};
+  record.header = {.type = type, .boot = 2, .sequence = sequence, .ticks = ticks, .send_ticks = 17};
   return record;
 }
 
@@ -162,31 +173,62 @@ inline RunOutcome an_outcome() {
   outcome.telemetry = {
       .records = 40, .damaged = 1, .unknown = 2, .missing = 3, .repeated = 4, .lost = 5};
   outcome.fault = Fault{
-      .code = FW_FAULT_NO_PROGRESS, .inference = 2, .layer = 1, .tile = 7, .attempts = 8,
+      .code = FW_FAULT_NO_PROGRESS,
+      .inference = 2,
+      .layer = 1,
+      .tile = 7,
+      .attempts = 8,
       .detail = 0xFFFFFFFF};
   outcome.ledger = PowerLedger{
-      .harvested = {10}, .input_loss = {1}, .clamped = {2}, .leaked = {0.5}, .esr_loss = {0.25},
-      .output_loss = {0.75}, .delivered = {5}, .stored = {1.5}, .stored_at_start = {1}};
+      .harvested = {10},
+      .input_loss = {1},
+      .clamped = {2},
+      .leaked = {0.5},
+      .esr_loss = {0.25},
+      .output_loss = {0.75},
+      .delivered = {5},
+      .stored = {1.5},
+      .stored_at_start = {1}};
   return outcome;
 }
 
 inline RunAnalysis an_analysis() {
   RunAnalysis analysis;
   analysis.attribution.shares = {
-      {.activity = Activity::off, .layer = no_layer, .spans = 4, .time = {0.05}, .energy = {},
+      {.activity = Activity::off,
+       .layer = no_layer,
+       .spans = 4,
+       .time = {0.05},
+       .energy = {},
        .uncertainty = {}},
-      {.activity = Activity::compute, .layer = 0, .spans = 3, .time = {0.06}, .energy = {1.5e-4},
+      {.activity = Activity::compute,
+       .layer = 0,
+       .spans = 3,
+       .time = {0.06},
+       .energy = {1.5e-4},
        .uncertainty = {1e-7}},
-      {.activity = Activity::re_execution, .layer = 1, .spans = 1, .time = {0.01},
-       .energy = {2.5e-5}, .uncertainty = {1e-8}}};
+      {.activity = Activity::re_execution,
+       .layer = 1,
+       .spans = 1,
+       .time = {0.01},
+       .energy = {2.5e-5},
+       .uncertainty = {1e-8}}};
   analysis.attribution.total = {1.75e-4};
   analysis.attribution.duration = {0.123456789};
   analysis.timeline.end = RunTime(123'456'789);
   analysis.timeline.power_cycles = {
-      {.on = RunTime(5), .off = RunTime(600), .outage = true, .records = 7,
-       .clock_offset = RunTime(-12), .clock_uncertainty = RunTime(3)},
-      {.on = RunTime(900), .off = RunTime(1000), .outage = false, .records = 0,
-       .clock_offset = RunTime(901), .clock_uncertainty = RunTime(4)}};
+      {.on = RunTime(5),
+       .off = RunTime(600),
+       .outage = true,
+       .records = 7,
+       .clock_offset = RunTime(-12),
+       .clock_uncertainty = RunTime(3)},
+      {.on = RunTime(900),
+       .off = RunTime(1000),
+       .outage = false,
+       .records = 0,
+       .clock_offset = RunTime(901),
+       .clock_uncertainty = RunTime(4)}};
   analysis.timeline.checkpoints = {18, 3};
   analysis.timeline.executions = {4, 3};
   analysis.correct = {{0, true}, {2, false}};
