@@ -5,6 +5,7 @@
 #include "app/analysis.h"
 #include "app/bench.h"
 #include "app/embedded_firmware.h"
+#include "app/files.h"
 #include "app/read_report.h"
 #include "core/session/run_session.h"
 #include "db/run_writer.h"
@@ -108,6 +109,7 @@ Result<RunReport> replay(
   ProfileSource source(bench.profile);
   const std::unique_ptr<SimulatedRig> rig = TRY(open_rig(bench, source));
   const RigDescription& meter = rig->description();
+  if (store.parent_path() == data_folder()) TRY(make_folder(data_folder()));
   bench.assumptions["meter_noise_volts"] = meter.voltage_noise.si;
   bench.assumptions["meter_noise_amperes"] = meter.current_noise.si;
 
