@@ -7,9 +7,10 @@
 
 namespace sunfleck {
 
-// A network of keyword-spotting class (49 x 10 x 1 input; a convolution, depthwise-separable blocks,
-// average pool, 12 classes, softmax) with weights drawn from a fixed seed. It is made, not trained: its
-// answers mean nothing, but they differ from input to input, and its work is that of such a network.
+// A network of keyword-spotting class (49 x 10 x 1 input; a convolution, depthwise-separable
+// blocks, average pool, 12 classes, softmax) with weights drawn from a fixed seed. It is made, not
+// trained: its answers mean nothing, but they differ from input to input, and its work is that of
+// such a network.
 Network demo_network();
 
 // `count` inputs for it, drawn from `seed`; count * 490 bytes.

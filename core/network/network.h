@@ -41,8 +41,8 @@ struct Activation {
 // One operator of a quantised network.
 struct Layer {
   Operator op = Operator::reshape;
-  std::string name;                // of its output in the source file
-  std::size_t input = 0;           // into Network::activations
+  std::string name;       // of its output in the source file
+  std::size_t input = 0;  // into Network::activations
   std::size_t output = 0;
   std::uint32_t kernel_height = 1;
   std::uint32_t kernel_width = 1;
@@ -53,10 +53,10 @@ struct Layer {
   std::uint32_t depth_multiplier = 1;
   std::int32_t activation_min = -128;
   std::int32_t activation_max = 127;
-  float beta = 1.0F;                       // softmax
-  std::vector<std::int8_t> weights;        // laid out as fw_layer says
-  std::vector<float> weight_scales;        // [1] per tensor, or [output channels]
-  std::vector<std::int32_t> bias;          // [output channels], or empty
+  float beta = 1.0F;                 // softmax
+  std::vector<std::int8_t> weights;  // laid out as fw_layer says
+  std::vector<float> weight_scales;  // [1] per tensor, or [output channels]
+  std::vector<std::int32_t> bias;    // [output channels], or empty
 };
 
 // A chain of int8 layers, each reading the output of one before it.

@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/power/ledger.h"
+#include "core/telemetry/telemetry_counts.h"
 
 namespace sunfleck {
 
@@ -28,16 +29,6 @@ struct RunProgress {
   std::optional<PowerLedger> ledger;
 };
 
-// What the telemetry stream of a run went through.
-struct TelemetryCounts {
-  std::uint64_t records = 0;    // decoded
-  std::uint64_t damaged = 0;    // frames with a wrong checksum
-  std::uint64_t unknown = 0;    // whole frames that are no record we know
-  std::uint64_t missing = 0;    // by gaps in their sequence
-  std::uint64_t repeated = 0;   // received again, and dropped
-  std::uint64_t lost = 0;       // that the board says it could not send
-};
-
 // A fault record of the board.
 struct Fault {
   std::uint8_t code = 0;  // fw_fault_code
@@ -56,7 +47,7 @@ struct RunOutcome {
   std::uint32_t power_cycles = 0;    // times that the rail came on
   std::uint64_t profile_passes = 0;  // more than 1: the profile was repeated
   std::map<std::uint32_t, std::vector<std::uint8_t>> outputs;  // by inference, complete ones only
-  std::uint32_t contradicting = 0;   // results that were sent again with other bytes
+  std::uint32_t contradicting = 0;  // results that were sent again with other bytes
   TelemetryCounts telemetry;
   std::optional<Fault> fault;
   std::optional<PowerLedger> ledger;

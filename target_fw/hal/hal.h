@@ -11,11 +11,11 @@ struct fw_board {
     uint32_t network_bytes; /* room, not the image's size */
     const void *inputs;     /* struct fw_inputs_header, memory-mapped, 4-aligned */
     uint32_t inputs_bytes;
-    uint8_t *working;       /* RAM for tiles, or for the whole arena with `restart`; 4-aligned */
+    uint8_t *working; /* RAM for tiles, or for the whole arena with `restart`; 4-aligned */
     uint32_t working_bytes;
-    uint32_t nv_bytes;      /* size of the non-volatile memory */
+    uint32_t nv_bytes; /* size of the non-volatile memory */
     uint32_t ticks_per_second;
-    uint8_t boot_cause;     /* enum fw_boot_cause */
+    uint8_t boot_cause; /* enum fw_boot_cause */
 };
 
 const struct fw_board *fw_hal_board(void);

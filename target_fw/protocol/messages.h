@@ -1,9 +1,9 @@
 /* The telemetry records: one payload of a frame each. PROTOCOL.md has the byte tables.
  *
  * A record is a header of 11 bytes and a body whose layout its type gives; all numbers are
- * little-endian. (boot, sequence) grows strictly over the life of a board: `boot` counts power-ups in
- * non-volatile memory and `sequence` counts the records since then, so that a receiver sees every
- * lost, repeated or reordered record, across resets too. */
+ * little-endian. (boot, sequence) grows strictly over the life of a board: `boot` counts power-ups
+ * in non-volatile memory and `sequence` counts the records since then, so that a receiver sees
+ * every lost, repeated or reordered record, across resets too. */
 #ifndef FW_PROTOCOL_MESSAGES_H
 #define FW_PROTOCOL_MESSAGES_H
 
@@ -38,15 +38,20 @@ enum fw_record_type {
     FW_RECORD_IDLE = 13
 };
 
-enum fw_boot_cause { FW_BOOT_POWER_ON = 1, FW_BOOT_RESET = 2, FW_BOOT_WATCHDOG = 3, FW_BOOT_UNKNOWN = 0 };
+enum fw_boot_cause {
+    FW_BOOT_POWER_ON = 1,
+    FW_BOOT_RESET = 2,
+    FW_BOOT_WATCHDOG = 3,
+    FW_BOOT_UNKNOWN = 0
+};
 
 enum fw_fault_code {
-    FW_FAULT_NO_PROGRESS = 1,   /* the same work did not finish in `attempts` power cycles */
-    FW_FAULT_BAD_NETWORK = 2,   /* detail: enum fw_image_fault */
+    FW_FAULT_NO_PROGRESS = 1, /* the same work did not finish in `attempts` power cycles */
+    FW_FAULT_BAD_NETWORK = 2, /* detail: enum fw_image_fault */
     FW_FAULT_BAD_INPUTS = 3,
     FW_FAULT_BAD_CONFIG = 4,
-    FW_FAULT_TOO_LARGE = 5,     /* arena or working memory exceeds the board; detail: bytes needed */
-    FW_FAULT_HARD = 6           /* the processor trapped */
+    FW_FAULT_TOO_LARGE = 5, /* arena or working memory exceeds the board; detail: bytes needed */
+    FW_FAULT_HARD = 6       /* the processor trapped */
 };
 
 /* ticks: board ticks since power-up when the event happened, before this record was sent.
@@ -60,14 +65,14 @@ struct fw_record_header {
 };
 
 struct fw_boot_record {
-    uint8_t protocol;        /* FW_PROTOCOL_VERSION */
-    uint8_t cause;           /* enum fw_boot_cause */
-    uint8_t strategy;        /* enum fw_strategy */
-    uint8_t record_level;    /* enum fw_record_level */
+    uint8_t protocol;     /* FW_PROTOCOL_VERSION */
+    uint8_t cause;        /* enum fw_boot_cause */
+    uint8_t strategy;     /* enum fw_strategy */
+    uint8_t record_level; /* enum fw_record_level */
     uint32_t ticks_per_second;
-    uint32_t network_crc32;  /* of the image header; 0 without a network */
-    uint16_t supply_mv;      /* storage voltage at boot */
-    uint16_t attempts;       /* power cycles without progress so far */
+    uint32_t network_crc32; /* of the image header; 0 without a network */
+    uint16_t supply_mv;     /* storage voltage at boot */
+    uint16_t attempts;      /* power cycles without progress so far */
 };
 
 /* Progress was found in non-volatile memory; work goes on at this place. */
@@ -91,14 +96,14 @@ struct fw_position_record {
     uint16_t tile;
 };
 
-/* Progress was committed: work before (layer, tile) need not be done again. Written after the commit;
- * writing outputs and commit took the `duration_ticks` before `ticks`. */
+/* Progress was committed: work before (layer, tile) need not be done again. Written after the
+ * commit; writing outputs and commit took the `duration_ticks` before `ticks`. */
 struct fw_checkpoint_record {
     uint32_t inference;
     uint16_t layer;
-    uint16_t tile;           /* first tile not yet done; the layer's tile_count at its end */
+    uint16_t tile; /* first tile not yet done; the layer's tile_count at its end */
     uint32_t duration_ticks;
-    uint32_t written_bytes;  /* to non-volatile memory in that time */
+    uint32_t written_bytes; /* to non-volatile memory in that time */
 };
 
 /* An output, in chunks of at most FW_RESULT_CHUNK_MAX bytes. */
@@ -146,7 +151,8 @@ struct fw_record {
 
 /* Returns the payload's length, or 0 for an unknown type or a result chunk that is too long. */
 size_t fw_record_write(uint8_t payload[FW_RECORD_MAX], const struct fw_record *record);
-/* Returns false, leaving `record` undefined, unless `payload` is one record of exactly its length. */
+/* Returns false, leaving `record` undefined, unless `payload` is one record of exactly its length.
+ */
 bool fw_record_read(struct fw_record *record, const uint8_t *payload, size_t size);
 
 #ifdef __cplusplus

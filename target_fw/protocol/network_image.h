@@ -15,6 +15,8 @@ extern "C" {
 #endif
 
 enum { FW_IMAGE_MAGIC = 0x494E4653, FW_IMAGE_VERSION = 1, FW_IMAGE_NAME_MAX = 32 }; /* "SFNI" */
+/* Limits of an image that passes the check; tiles and output bytes are 16 bits wide in records. */
+enum { FW_IMAGE_LAYERS_MAX = 256, FW_IMAGE_TILES_MAX = 65535, FW_IMAGE_OUTPUT_MAX = 65535 };
 
 enum fw_operator {
     FW_OP_CONV_2D = 1,
@@ -34,8 +36,9 @@ struct fw_image_header {
     uint32_t crc32;         /* of bytes [16, size); IEEE 802.3 */
     uint32_t layers_offset; /* of struct fw_layer[layer_count] */
     uint32_t arena_bytes;   /* activations of all layers, lifetimes overlapping where they may */
-    uint32_t working_bytes; /* the largest input patch and output tile together, each rounded to 4 */
-    uint32_t input_offset;  /* in the arena */
+    uint32_t
+        working_bytes;     /* the largest input patch and output tile together, each rounded to 4 */
+    uint32_t input_offset; /* in the arena */
     uint32_t input_bytes;
     uint32_t output_offset; /* in the arena */
     uint32_t output_bytes;
@@ -67,7 +70,8 @@ struct fw_layer {
     uint16_t reserved2;
     int32_t activation_min; /* clamp of the output, in output quanta */
     int32_t activation_max;
-    uint32_t weights_offset;    /* int8: conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][Ci] */
+    /* int8: conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][all elements of the input] */
+    uint32_t weights_offset;
     uint32_t bias_offset;       /* int32 [Co] */
     uint32_t multiplier_offset; /* int32 [Co], Q31 */
     uint32_t shift_offset;      /* int32 [Co], positive is left */
@@ -82,7 +86,8 @@ struct fw_layer {
 
 /* What a tile writes and what it reads. Output ranges are half-open; the input patch is what lies
  * inside the input tensor (padding is not part of it) and holds all channels of the input, but for
- * DEPTHWISE_CONV_2D and AVERAGE_POOL_2D, which need only those that the output channels come from. */
+ * DEPTHWISE_CONV_2D and AVERAGE_POOL_2D, which need only those that the output channels come from.
+ */
 struct fw_tile {
     uint32_t out_y, out_y_end;
     uint32_t out_x, out_x_end;
@@ -94,7 +99,8 @@ struct fw_tile {
 
 /* The extent of tile `index` < tile_count; channels run fastest, then columns, then rows. */
 struct fw_tile fw_tile_of(const struct fw_layer *layer, uint32_t index);
-/* The tile that is the whole layer. */
+/* The tile that is the whole layer, with the whole input, so that it works in the arena as it lies.
+ */
 struct fw_tile fw_whole_layer(const struct fw_layer *layer);
 /* Bytes of the input patch and of the output tile, each not rounded. */
 uint32_t fw_tile_input_bytes(const struct fw_tile *tile);
@@ -115,7 +121,8 @@ enum fw_image_fault fw_image_check(const void *image, uint32_t size);
 /* Layer `index` < layer_count of an image that passed the check. */
 const struct fw_layer *fw_image_layer(const void *image, uint32_t index);
 
-/* The inputs a run works through, beside the image in flash: this header, then count * bytes_each. */
+/* The inputs a run works through, beside the image in flash: this header, then count * bytes_each.
+ */
 enum { FW_INPUTS_MAGIC = 0x4E494653 }; /* "SFIN" */
 struct fw_inputs_header {
     uint32_t magic;

@@ -1,5 +1,5 @@
-/* What the host asks of the firmware: strategy, records, how many inferences. It lies at the start of
- * the non-volatile memory, where the host writes it before a run; the firmware only reads it. */
+/* What the host asks of the firmware: strategy, records, how many inferences. It lies at the start
+ * of the non-volatile memory, where the host writes it before a run; the firmware only reads it. */
 #ifndef FW_PROTOCOL_RUN_CONFIG_H
 #define FW_PROTOCOL_RUN_CONFIG_H
 
@@ -27,12 +27,12 @@ enum fw_record_level {
 struct fw_run_config {
     uint32_t magic;
     uint16_t version;
-    uint8_t strategy;       /* enum fw_strategy */
-    uint8_t record_level;   /* enum fw_record_level */
-    uint32_t inferences;    /* sleep after this many; 0 runs on */
-    uint32_t attempts;      /* power cycles without progress before a fault record; 1 or more */
-    uint32_t period_ticks;  /* from the begin of one inference to the next; 0 runs at once */
-    uint32_t crc32;         /* of the bytes before */
+    uint8_t strategy;      /* enum fw_strategy */
+    uint8_t record_level;  /* enum fw_record_level */
+    uint32_t inferences;   /* sleep after this many; 0 runs on */
+    uint32_t attempts;     /* power cycles without progress before a fault record; 1 or more */
+    uint32_t period_ticks; /* from the begin of one inference to the next; 0 runs at once */
+    uint32_t crc32;        /* of the bytes before */
 };
 
 #ifdef __cplusplus

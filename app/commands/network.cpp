@@ -1,0 +1,155 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "app/commands/command.h"
+#include "app/files.h"
+#include "app/load_network.h"
+#include "app/sha256.h"
+#include "app/table.h"
+#include "core/network/describe.h"
+
+namespace sunfleck::app {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string network;
+  std::string to;
+  CompileOptions compile;
+  bool json = false;
+};
+
+std::string shape_text(const Shape& shape) {
+  return join(shape.height, "x", shape.width, "x", shape.channels);
+}
+
+json activation_json(const Activation& activation) {
+  return {
+      {"height", activation.shape.height},     {"width", activation.shape.width},
+      {"channels", activation.shape.channels}, {"scale", activation.scale},
+      {"zero_point", activation.zero_point},
+  };
+}
+
+json layer_json(const LayerCounts& layer) {
+  return {
+      {"name", layer.name},
+      {"operator", name_of(layer.op)},
+      {"output", {layer.output.height, layer.output.width, layer.output.channels}},
+      {"macs", layer.macs},
+      {"additions", layer.additions},
+      {"weight_bytes", layer.weight_bytes},
+      {"nonvolatile_bytes_read", layer.nonvolatile_read},
+      {"nonvolatile_bytes_written", layer.nonvolatile_written},
+      {"tiles", layer.tiles},
+  };
+}
+
+json network_json(const CompiledNetwork& network) {
+  json layers = json::array();
+  for (const LayerCounts& layer : network.layers) layers.push_back(layer_json(layer));
+  return {
+      {"name", network.name},
+      {"input", activation_json(network.input)},
+      {"output", activation_json(network.output)},
+      {"layers", layers},
+      {"macs", totals_of(network).macs},
+      {"arena_bytes", network.arena_bytes},
+      {"working_bytes", network.working_bytes},
+      {"image_bytes", network.image.size()},
+      {"image_sha256", sha256(network.image)},
+  };
+}
+
+std::vector<std::string> layer_row(std::size_t index, const LayerCounts& layer) {
+  return {
+      join(index),
+      name_of(layer.op),
+      shape_text(layer.output),
+      join(layer.macs),
+      join(layer.weight_bytes),
+      join(layer.nonvolatile_read),
+      join(layer.nonvolatile_written),
+      join(layer.tiles),
+  };
+}
+
+std::string network_text(const CompiledNetwork& network) {
+  std::vector<std::vector<std::string>> rows;
+  for (const LayerCounts& layer : network.layers) rows.push_back(layer_row(rows.size(), layer));
+  const NetworkTotals totals = totals_of(network);
+  rows.push_back(
+      {"", "total", "", join(totals.macs), join(totals.weight_bytes), join(totals.nonvolatile_read),
+       join(totals.nonvolatile_written), join(totals.tiles)});
+  return join(
+             network.name, "\n  input ", shape_text(network.input.shape), ", output ",
+             shape_text(network.output.shape), ", int8\n  image ", network.image.size(),
+             " B, arena in non-volatile memory ", network.arena_bytes, " B, working RAM ",
+             network.working_bytes, " B\n\n") +
+      table_text(
+             {{"#"},
+              {"layer", Align::left},
+              {"output", Align::left},
+              {"MACs"},
+              {"weights (B)"},
+              {"NVM read (B)"},
+              {"NVM written (B)"},
+              {"tiles"}},
+             rows);
+}
+
+Result<Exit> show(const Options& options, Console& console) {
+  const CompiledNetwork network = TRY(load_network(options.network, options.compile));
+  if (options.json)
+    console.out << network_json(network).dump(2) << "\n";
+  else
+    console.out << network_text(network);
+  return Exit::done;
+}
+
+Result<Exit> compile_to_file(const Options& options, Console& console) {
+  const CompiledNetwork network = TRY(load_network(options.network, options.compile));
+  TRY(write_file(options.to, network.image));
+  if (options.json)
+    console.out << network_json(network).dump(2) << "\n";
+  else
+    console.out << options.to << ": " << network.image.size() << " bytes, "
+                << network.layers.size() << " layers, " << totals_of(network).tiles << " tiles\n";
+  return Exit::done;
+}
+
+CLI::App* add_action(
+    CLI::App* parent, Invocation& invocation, const char* name, const char* summary,
+    Result<Exit> (*action)(const Options&, Console&)) {
+  CLI::App* command = parent->add_subcommand(name, summary);
+  const auto options = std::make_shared<Options>();
+  command->add_option(
+      "network", options->network, "int8 .tflite file; the built-in demo network otherwise");
+  command
+      ->add_option("--tile-macs", options->compile.tile_macs, "Most multiply-accumulates in one tile")
+      ->capture_default_str();
+  command->add_option("--working-bytes", options->compile.working_bytes, "RAM for one tile")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON");
+  if (action == &compile_to_file)
+    command->add_option("-o,--output", options->to, "Network image to write")->required();
+  command->callback([&invocation, options, action] {
+    invocation = [options, action](Console& console) { return action(*options, console); };
+  });
+  return command;
+}
+
+}  // namespace
+
+void add_network(CLI::App& program, Invocation& invocation) {
+  CLI::App* network = program.add_subcommand("network", "Look at networks and compile them");
+  network->require_subcommand(1);
+  add_action(network, invocation, "show", "Show layers, counts and the tile plan", &show);
+  add_action(network, invocation, "compile", "Write the image that a board executes", &compile_to_file);
+  network->footer("Example: sunfleck network show kws.tflite");
+}
+
+}  // namespace sunfleck::app

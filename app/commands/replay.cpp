@@ -1,0 +1,153 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "app/commands/command.h"
+#include "app/commands/options.h"
+#include "app/files.h"
+#include "app/interrupt.h"
+#include "app/progress_line.h"
+#include "app/replay.h"
+#include "app/run_report.h"
+
+namespace sunfleck::app {
+namespace {
+
+struct Options {
+  ReplaySettings settings;
+  std::string store = (data_folder() / "runs.db").string();
+  bool json = false;
+};
+
+constexpr const char* footer = R"(Example: sunfleck replay --network kws.tflite --input kws.in --expect-output kws.out \
+           --profile walk.trace --repeat --strategy tile --capacitor 47uF
+
+A profile is a file (our CSV, Powercast 'sec RSSI,mW', WISP 'ms V'), the name of a built-in or imported
+one ('sunfleck profile list'), or a generator with its parameters: constant:power=5mW.)";
+
+void add_what(CLI::App* command, ReplaySettings& to) {
+  command->add_option("--name", to.name, "Name of the run")->group("What");
+  command->add_option("--network", to.network, "int8 .tflite file; built-in demo network otherwise")
+      ->group("What");
+  command->add_option("--input", to.inputs, "File of int8 inputs, one after the other")
+      ->group("What");
+  command
+      ->add_option(
+          "--expect-output", to.expected_output,
+          "File of int8 outputs to compare with; exit code 3 when one differs or is missing")
+      ->group("What");
+  command->add_option("--profile", to.profile, "Harvesting profile: file, name or generator")
+      ->group("What");
+  add_word(
+      command, "--strategy", "How progress survives power failures", to.strategy,
+      {"restart", "layer", "tile"}, &strategy_called)
+      ->group("What");
+  add_word(
+      command, "--records", "What the board reports: each level adds to the one before", to.record_level,
+      {"results", "layers", "checkpoints", "tiles"}, &record_level_called)
+      ->group("What");
+  command
+      ->add_option(
+          "--attempts", to.attempts, "Power cycles without progress before the board gives up")
+      ->check(CLI::Range(1U, 65535U))
+      ->capture_default_str()
+      ->group("What");
+  add_quantity<Seconds>(
+      command, "--period", "From the begin of one inference to the next; at once otherwise",
+      [&to](Seconds period) { to.inference_period = period; })
+      ->group("What");
+}
+
+void add_bench(CLI::App* command, ReplaySettings& to) {
+  const std::string group = "Bench";
+  command->add_option("--device", to.device, "Preset of the virtual board")->group(group);
+  command->add_option("--path", to.path, "Preset of the power path")->group(group);
+  add_quantity<Farads>(
+      command, "--capacitor", "Storage capacitance", [&to](Farads value) { to.capacitance = value; })
+      ->group(group);
+  add_quantity<Volts>(
+      command, "--on", "Capacitor voltage at which the rail comes on",
+      [&to](Volts value) { to.on_threshold = value; })
+      ->group(group);
+  add_quantity<Volts>(
+      command, "--off", "Capacitor voltage at which the rail goes off",
+      [&to](Volts value) { to.off_threshold = value; })
+      ->group(group);
+  add_quantity<Volts>(
+      command, "--initial", "Capacitor voltage at the start",
+      [&to](Volts value) { to.initial_voltage = value; })
+      ->group(group);
+  add_quantity<Seconds>(
+      command, "--sample-period", "Of the meter; 100us otherwise",
+      [&to](Seconds value) { to.sample_period = to_run_time(value); })
+      ->group(group);
+  command->add_option("--tile-macs", to.tile_macs, "Most multiply-accumulates in one tile")
+      ->group(group);
+  command->add_option("--working-bytes", to.working_bytes, "RAM for one tile")->group(group);
+  command->add_option("--seed", to.seed, "Of RAM noise, meter noise and made profiles and inputs")
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_stop_rules(CLI::App* command, ReplaySettings& to) {
+  const std::string group = "When to stop";
+  command
+      ->add_option_function<std::uint32_t>(
+          "--repeat", [&to](std::uint32_t passes) { to.passes = passes; },
+          "Play the profile this often; without a number, as often as needed")
+      ->expected(0, 1)
+      ->default_str("0")
+      ->group(group);
+  add_quantity<Seconds>(
+      command, "--max-time", "Stop after this much time of the run",
+      [&to](Seconds value) { to.max_time = to_run_time(value); })
+      ->group(group);
+  command
+      ->add_option(
+          "--inferences", to.inferences, "Stop after this many inferences; each input once otherwise")
+      ->group(group);
+}
+
+Exit exit_of(const RunReport& report) {
+  if (report.status == "cancelled") return Exit::interrupted;
+  if (report.end == name_of(EndReason::no_progress) || report.end == name_of(EndReason::board_fault))
+    return Exit::failed;
+  if (report.expected && report.expected->correct < report.expected->wanted) return Exit::unexpected;
+  return Exit::done;
+}
+
+Result<Exit> replay_command(const Options& options, Console& console) {
+  const Interrupt interrupt;
+  ProgressLine line(console.err, console.progress);
+  const RunReport report = TRY(replay(
+      options.settings, options.store, [&line](const ReplayProgress& at) { line.show(at); },
+      interrupt.token()));
+  line.clear();
+  if (options.json)
+    console.out << to_json(report).dump(2) << "\n";
+  else
+    console.out << to_text(report);
+  for (const std::string& sentence : report.findings)
+    console.err << "sunfleck: " << sentence << "\n";
+  return exit_of(report);
+}
+
+}  // namespace
+
+void add_replay(CLI::App& program, Invocation& invocation) {
+  CLI::App* command =
+      program.add_subcommand("replay", "Replay a harvesting profile into the firmware");
+  const auto options = std::make_shared<Options>();
+  add_what(command, options->settings);
+  add_bench(command, options->settings);
+  add_stop_rules(command, options->settings);
+  command->add_option("--store", options->store, "Run store to write to")->capture_default_str();
+  command->add_flag("--json", options->json, "Print the result as JSON");
+  command->footer(footer);
+  command->callback([&invocation, options] {
+    invocation = [options](Console& console) { return replay_command(*options, console); };
+  });
+}
+
+}  // namespace sunfleck::app

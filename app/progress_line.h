@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <iosfwd>
+
+#include "app/replay.h"
+
+namespace sunfleck::app {
+
+// One line on a terminal that tells how far a replay is, renewed at most ten times a second. Writes
+// nothing where there is no terminal.
+class ProgressLine {
+ public:
+  ProgressLine(std::ostream& to, bool terminal) : to_(to), terminal_(terminal) {}
+
+  void show(const ReplayProgress& progress);
+  void clear();
+
+ private:
+  std::ostream& to_;
+  bool terminal_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point next_{};
+};
+
+}  // namespace sunfleck::app

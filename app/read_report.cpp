@@ -1,0 +1,153 @@
+#include "app/read_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/analysis.h"
+#include "app/utc.h"
+
+namespace sunfleck::app {
+namespace {
+
+using nlohmann::json;
+
+double number_or_zero(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
+}
+
+void take_identity(const db::RunSummary& summary, RunReport& report) {
+  const db::RunIdentity& identity = summary.identity;
+  report.id = summary.id;
+  report.name = identity.name;
+  report.rig = identity.rig_name;
+  report.network = identity.network_name;
+  report.profile = identity.profile_name;
+  report.status = db::name_of(summary.status);
+  report.end = summary.end;
+  report.started_at = utc_text(summary.started_at);
+  report.program_version = identity.program_version;
+  report.firmware_sha256 = identity.firmware_sha256;
+  report.network_sha256 = identity.network_sha256;
+  report.profile_sha256 = identity.profile_sha256;
+  report.inputs_sha256 = identity.inputs_sha256;
+  report.seed = identity.seed;
+  const json plan = json::parse(identity.plan, nullptr, false);
+  if (!plan.is_object()) return;
+  report.plan = plan.value("settings", json::object());
+  report.assumptions = plan.value("assumptions", json::object());
+}
+
+void take_outcome(const RunOutcome& outcome, RunReport& report) {
+  report.duration = to_seconds(outcome.duration);
+  report.inferences = outcome.inferences;
+  report.profile_passes = outcome.profile_passes;
+  report.telemetry = outcome.telemetry;
+  report.ledger = outcome.ledger;
+}
+
+void take_power_cycles(const std::vector<PowerCycle>& cycles, RunReport& report) {
+  report.power_cycles = static_cast<std::uint32_t>(cycles.size());
+  for (const PowerCycle& cycle : cycles) {
+    report.time_on += to_seconds(cycle.off - cycle.on);
+    if (cycle.outage) ++report.outages;
+  }
+  report.time_off = report.duration - report.time_on;
+}
+
+void take_share(const Share& share, LayerRow& row) {
+  if (share.activity == Activity::compute) {
+    row.compute_time += share.time;
+    row.compute_energy += share.energy;
+  } else if (share.activity == Activity::checkpoint) {
+    row.checkpoint_time += share.time;
+    row.checkpoint_energy += share.energy;
+  } else if (share.activity == Activity::re_execution) {
+    row.re_execution_time += share.time;
+    row.re_execution_energy += share.energy;
+  } else {
+    return;
+  }
+  row.uncertainty.si = std::hypot(row.uncertainty.si, share.uncertainty.si);
+}
+
+void take_attribution(const Attribution& attribution, RunReport& report) {
+  report.rail_energy = attribution.total;
+  for (int i = 0; i <= static_cast<int>(Activity::unattributed); ++i) {
+    const Share sum = attribution.of(static_cast<Activity>(i));
+    if (sum.spans > 0)
+      report.activities.push_back({sum.activity, sum.time, sum.energy, sum.uncertainty});
+  }
+  for (const Share& share : attribution.shares)
+    if (share.layer < report.layers.size()) take_share(share, report.layers[share.layer]);
+}
+
+void take_layers(const std::vector<db::StoredLayer>& layers, RunReport& report) {
+  for (const db::StoredLayer& layer : layers)
+    report.layers.push_back(
+        {.index = static_cast<std::uint32_t>(report.layers.size()),
+         .name = layer.counts.name,
+         .op = sunfleck::name_of(layer.counts.op),
+         .macs = layer.counts.macs,
+         .tiles = layer.counts.tiles,
+         .checkpoints = layer.checkpoints.value_or(0)});
+}
+
+void take_expected(
+    const std::vector<db::StoredOutput>& outputs, const json& assumptions, RunReport& report) {
+  const auto wanted = static_cast<std::uint32_t>(number_or_zero(assumptions, "expected_outputs"));
+  if (wanted == 0) return;
+  const auto correct = std::ranges::count_if(
+      outputs, [](const db::StoredOutput& output) { return output.correct.value_or(false); });
+  report.expected = Expected{wanted, static_cast<std::uint32_t>(correct)};
+}
+
+// A run that was cut short has no stored analysis: make it of what there is.
+Status analyse_again(db::RunStore& store, RunReport& report) {
+  RunData data;
+  TRY(store.replay(report.id, data));
+  data.records = TRY(store.records(report.id));
+  RunTime end = data.energy.end();
+  if (!data.edges.empty()) end = std::max(end, data.edges.back().time + RunTime(1));
+  const MeterNoise noise{
+      {number_or_zero(report.assumptions, "meter_noise_volts")},
+      {number_or_zero(report.assumptions, "meter_noise_amperes")}};
+  const Analysis analysis = analyse(data, report.layers.size(), end, noise);
+  report.duration = to_seconds(end);
+  for (LayerRow& row : report.layers) row.checkpoints = analysis.timeline.checkpoints[row.index];
+  take_power_cycles(analysis.timeline.power_cycles, report);
+  take_attribution(analysis.attribution, report);
+  return ok;
+}
+
+void find_faults(const RunOutcome& outcome, RunReport& report) {
+  if (outcome.contradicting > 0)
+    report.findings.push_back(join(
+        outcome.contradicting, " results were sent again with other bytes: the firmware lost data"));
+  if (report.expected && report.expected->correct < report.expected->wanted)
+    report.findings.push_back(join(
+        report.expected->correct, " of ", report.expected->wanted, " expected outputs came and are equal"));
+}
+
+}  // namespace
+
+Result<RunReport> read_report(db::RunStore& store, std::int64_t run) {
+  RunReport report;
+  const db::RunSummary summary = TRY(store.find(join(run)));
+  take_identity(summary, report);
+  const RunOutcome outcome = TRY(store.outcome(run));
+  take_outcome(outcome, report);
+  take_layers(TRY(store.layers(run)), report);
+  take_expected(TRY(store.outputs(run)), report.assumptions, report);
+  const Attribution attribution = TRY(store.attribution(run));
+  if (attribution.shares.empty()) {
+    TRY(analyse_again(store, report));
+  } else {
+    take_power_cycles(TRY(store.power_cycles(run)), report);
+    take_attribution(attribution, report);
+  }
+  find_faults(outcome, report);
+  return report;
+}
+
+}  // namespace sunfleck::app

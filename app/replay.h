@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+
+#include "app/replay_settings.h"
+#include "app/run_report.h"
+#include "core/session/run_record.h"
+
+namespace sunfleck::app {
+
+struct ReplayProgress {
+  RunProgress run;
+  std::uint32_t inferences_wanted = 0;  // 0: until something else ends the run
+  RunTime time_wanted{};                // 0: no limit known
+};
+using OnReplayProgress = std::function<void(const ReplayProgress&)>;
+
+// Replays on the virtual bench: compiles the network, reads or makes the profile, plays the run, keeps
+// it in the store while it goes on, analyses it and stores the result.
+//
+//   returns   the report, as read back from the store
+//   fails     when a file, the network or the store is bad, or the bench fails; a run that had begun
+//             is then kept as failed, with the reason
+Result<RunReport> replay(
+    const ReplaySettings& settings, const std::filesystem::path& store,
+    const OnReplayProgress& on_progress, const std::stop_token& stop);
+
+}  // namespace sunfleck::app

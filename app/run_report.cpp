@@ -1,0 +1,239 @@
+#include "app/run_report.h"
+
+#include <array>
+#include <cmath>
+
+#include "app/table.h"
+#include "core/base/text.h"
+
+namespace sunfleck::app {
+namespace {
+
+using nlohmann::json;
+
+struct LedgerLine {
+  const char* key;
+  const char* text;
+  Joules PowerLedger::*value;
+};
+
+// In the order of the flow of energy; sources first, then where it went.
+constexpr std::array ledger_lines{
+    LedgerLine{"harvested_joules", "harvested from the source", &PowerLedger::harvested},
+    LedgerLine{"stored_at_start_joules", "in the capacitor at the start", &PowerLedger::stored_at_start},
+    LedgerLine{"input_loss_joules", "lost in rectifier and converter", &PowerLedger::input_loss},
+    LedgerLine{"clamped_joules", "refused by the full capacitor", &PowerLedger::clamped},
+    LedgerLine{"leaked_joules", "leaked in the capacitor", &PowerLedger::leaked},
+    LedgerLine{"esr_loss_joules", "lost in its series resistance", &PowerLedger::esr_loss},
+    LedgerLine{"output_loss_joules", "lost in the regulator", &PowerLedger::output_loss},
+    LedgerLine{"delivered_joules", "used by the board", &PowerLedger::delivered},
+    LedgerLine{"stored_joules", "in the capacitor at the end", &PowerLedger::stored},
+};
+
+std::string percent(double part, double whole) {
+  if (!(whole > 0.0)) return "-";
+  return fixed(100.0 * part / whole, 1) + " %";
+}
+
+std::string share_text(double part, double whole) {
+  const double share = whole > 0.0 ? 100.0 * part / whole : 0.0;
+  if (share > 0.0 && share < 0.05) return "<0.1 %";
+  return percent(part, whole);
+}
+
+std::string heading(const RunReport& report) {
+  const json& plan = report.plan;
+  std::string text = join("Run ", report.id, "  ", report.name, "\n");
+  text += join("  ", report.network, " on ", report.profile, ", ", report.rig, " bench");
+  for (const char* key : {"strategy", "device", "path"})
+    if (plan.contains(key) && plan[key].is_string())
+      text += join(", ", plan[key].get_ref<const std::string&>());
+  if (plan.contains("capacitance_farads") && plan["capacitance_farads"].is_number())
+    text += join(", ", engineering(Farads{plan["capacitance_farads"].get<double>()}));
+  return text + join(", seed ", report.seed, "\n");
+}
+
+std::string overview(const RunReport& report) {
+  std::string text = "\n";
+  text += join("  ended        ", report.end, " after ", engineering(report.duration), "\n");
+  text += join("  inferences   ", report.inferences);
+  if (report.expected)
+    text += join(
+        ", ", report.expected->correct, " of ", report.expected->wanted, " expected outputs equal");
+  text += join("\n  outages      ", report.outages, " (", report.power_cycles, " power cycles");
+  if (report.inferences > 0)
+    text += join(
+        ", ", fixed(static_cast<double>(report.outages) / report.inferences, 1), " outages per inference");
+  text += join(
+      ")\n  rail on      ", engineering(report.time_on), " (",
+      percent(report.time_on.si, report.duration.si), "), off ", engineering(report.time_off), "\n");
+  if (report.profile_passes > 1)
+    text += join("  profile      REPEATED: played ", report.profile_passes, " times\n");
+  if (report.inferences > 0)
+    text += join(
+        "  per inference ", engineering((1.0 / report.inferences) * report.rail_energy),
+        " at the rail, ", engineering((1.0 / report.inferences) * report.duration), "\n");
+  return text;
+}
+
+std::string ledger_text(const PowerLedger& ledger) {
+  const double whole = (ledger.harvested + ledger.stored_at_start).si;
+  std::vector<std::vector<std::string>> rows;
+  for (const LedgerLine& line : ledger_lines) {
+    const double value = (ledger.*line.value).si;
+    rows.push_back({line.text, engineering(value, "J"), share_text(value, whole)});
+  }
+  const double open = std::abs(ledger.unbalanced().si);
+  std::string text = "\n" +
+      table_text({{"Power path (model's ledger)", Align::left}, {"energy"}, {"share"}}, rows);
+  return text +
+      join("  balance: open by ", whole > 0.0 ? fixed(open / whole * 1e9, 3) : std::string("0"),
+           "e-9 of what came in\n");
+}
+
+std::string activities_text(const RunReport& report) {
+  std::vector<std::vector<std::string>> rows;
+  for (const ActivityRow& row : report.activities)
+    rows.push_back(
+        {sunfleck::name_of(row.activity), engineering(row.time), engineering(row.energy),
+         "±" + engineering(row.uncertainty), share_text(row.energy.si, report.rail_energy.si)});
+  rows.push_back(
+      {"total", engineering(report.duration), engineering(report.rail_energy), "", "100.0 %"});
+  return "\n" +
+      table_text(
+             {{"Activity (at the rail, measured)", Align::left},
+              {"time"},
+              {"energy"},
+              {"1 sigma"},
+              {"share"}},
+             rows);
+}
+
+std::string layers_text(const RunReport& report) {
+  std::vector<std::vector<std::string>> rows;
+  for (const LayerRow& row : report.layers)
+    rows.push_back(
+        {join(row.index), row.op, engineering(row.compute_time), engineering(row.compute_energy),
+         "±" + engineering(row.uncertainty), join(row.checkpoints),
+         engineering(row.checkpoint_energy), engineering(row.re_execution_time),
+         engineering(row.re_execution_energy)});
+  return "\n" +
+      table_text(
+             {{"#"},
+              {"Layer", Align::left},
+              {"time"},
+              {"energy"},
+              {"1 sigma"},
+              {"checkpoints"},
+              {"their energy"},
+              {"re-executed"},
+              {"its energy"}},
+             rows);
+}
+
+std::string telemetry_text(const TelemetryCounts& counts) {
+  return join(
+      "\n  telemetry: ", counts.records, " records, ", counts.missing, " missing, ", counts.damaged,
+      " damaged, ", counts.unknown, " unknown, ", counts.repeated, " repeated, ", counts.lost,
+      " not sent\n");
+}
+
+json ledger_json(const PowerLedger& ledger) {
+  json object;
+  for (const LedgerLine& line : ledger_lines) object[line.key] = (ledger.*line.value).si;
+  object["unbalanced_joules"] = ledger.unbalanced().si;
+  return object;
+}
+
+json layer_json(const LayerRow& row) {
+  return {
+      {"index", row.index},
+      {"name", row.name},
+      {"operator", row.op},
+      {"macs", row.macs},
+      {"tiles", row.tiles},
+      {"checkpoints", row.checkpoints},
+      {"compute_seconds", row.compute_time.si},
+      {"checkpoint_seconds", row.checkpoint_time.si},
+      {"re_execution_seconds", row.re_execution_time.si},
+      {"compute_joules", row.compute_energy.si},
+      {"checkpoint_joules", row.checkpoint_energy.si},
+      {"re_execution_joules", row.re_execution_energy.si},
+      {"uncertainty_joules", row.uncertainty.si},
+  };
+}
+
+json telemetry_json(const TelemetryCounts& counts) {
+  return {
+      {"records", counts.records}, {"missing", counts.missing},   {"damaged", counts.damaged},
+      {"unknown", counts.unknown}, {"repeated", counts.repeated}, {"lost", counts.lost},
+  };
+}
+
+json identity_json(const RunReport& report) {
+  return {
+      {"id", report.id},
+      {"name", report.name},
+      {"rig", report.rig},
+      {"network", report.network},
+      {"profile", report.profile},
+      {"status", report.status},
+      {"end", report.end},
+      {"plan", report.plan},
+      {"assumptions", report.assumptions},
+      {"started_at", report.started_at},
+      {"program_version", report.program_version},
+      {"firmware_sha256", report.firmware_sha256},
+      {"network_sha256", report.network_sha256},
+      {"profile_sha256", report.profile_sha256},
+      {"inputs_sha256", report.inputs_sha256},
+      {"seed", report.seed},
+  };
+}
+
+}  // namespace
+
+std::string name_of(EndReason reason) {
+  constexpr std::array names{
+      "inferences_done", "max_time", "source_ended", "no_progress", "board_fault", "cancelled"};
+  return names.at(static_cast<std::size_t>(reason));
+}
+
+std::string to_text(const RunReport& report) {
+  std::string text = heading(report) + overview(report);
+  if (report.ledger) text += ledger_text(*report.ledger);
+  if (!report.activities.empty()) text += activities_text(report);
+  if (!report.layers.empty()) text += layers_text(report);
+  return text + telemetry_text(report.telemetry);
+}
+
+json to_json(const RunReport& report) {
+  json object = identity_json(report);
+  object["duration_seconds"] = report.duration.si;
+  object["time_on_seconds"] = report.time_on.si;
+  object["time_off_seconds"] = report.time_off.si;
+  object["inferences"] = report.inferences;
+  object["power_cycles"] = report.power_cycles;
+  object["outages"] = report.outages;
+  object["profile_passes"] = report.profile_passes;
+  object["profile_repeated"] = report.profile_passes > 1;
+  object["rail_joules"] = report.rail_energy.si;
+  object["telemetry"] = telemetry_json(report.telemetry);
+  object["expected"] = nullptr;
+  if (report.expected)
+    object["expected"] = {{"wanted", report.expected->wanted}, {"correct", report.expected->correct}};
+  object["ledger"] = report.ledger ? ledger_json(*report.ledger) : json(nullptr);
+  object["activities"] = json::array();
+  for (const ActivityRow& row : report.activities)
+    object["activities"].push_back(
+        {{"activity", sunfleck::name_of(row.activity)},
+         {"seconds", row.time.si},
+         {"joules", row.energy.si},
+         {"uncertainty_joules", row.uncertainty.si}});
+  object["layers"] = json::array();
+  for (const LayerRow& row : report.layers) object["layers"].push_back(layer_json(row));
+  object["findings"] = report.findings;
+  return object;
+}
+
+}  // namespace sunfleck::app

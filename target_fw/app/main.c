@@ -1,0 +1,40 @@
+#include "target_fw/app/main.h"
+
+#include <string.h>
+
+#include "target_fw/rt/boot.h"
+#include "target_fw/rt/report.h"
+#include "target_fw/rt/runtime.h"
+
+static bool is_done(const struct fw_state *state)
+{
+    return state->config.inferences != 0 && state->progress.inference >= state->config.inferences;
+}
+
+/* Sleeps out what is left of the period that began at `began`. */
+static void wait_for_period(struct fw_state *state, uint32_t began)
+{
+    const uint32_t took = fw_hal_ticks() - began;
+    if (took >= state->config.period_ticks)
+        return;
+    fw_report_idle(state);
+    const uint32_t spent = fw_hal_ticks() - began;
+    if (spent < state->config.period_ticks)
+        fw_hal_sleep(state->config.period_ticks - spent);
+}
+
+void fw_main(struct fw_state *state)
+{
+    memset(state, 0, sizeof *state);
+    fw_hal_marks(0);
+    fw_boot(state);
+    while (!is_done(state)) {
+        const uint32_t began = fw_hal_ticks();
+        fw_run_inference(state);
+        if (!is_done(state))
+            wait_for_period(state, began);
+    }
+    fw_report_idle(state);
+    for (;;)
+        fw_hal_sleep(0);
+}

@@ -1,0 +1,149 @@
+#include <assert.h>
+#include <setjmp.h>
+#include <string.h>
+
+#include "target_fw/app/main.h"
+#include "target_fw/boards/host/host_board.h"
+#include "target_fw/hal/hal.h"
+#include "target_fw/protocol/messages.h"
+
+/* One power cycle. The HAL has no argument that could say which board it is called for. */
+struct power_cycle {
+    struct fw_host_board *host;
+    struct fw_board board;
+    uint64_t budget;
+    enum fw_host_end end;
+    jmp_buf off;
+};
+
+static _Thread_local struct power_cycle *powered;
+
+static void make_noise(void *bytes, size_t size, uint32_t seed)
+{
+    uint8_t *at = (uint8_t *)bytes;
+    for (size_t i = 0; i < size; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        at[i] = (uint8_t)(seed >> 24);
+    }
+}
+
+static _Noreturn void switch_off(enum fw_host_end end)
+{
+    powered->end = end;
+    longjmp(powered->off, 1);
+}
+
+enum fw_host_end fw_host_run(struct fw_host_board *host, void (*work)(void *argument),
+                             void *argument)
+{
+    struct power_cycle cycle;
+    host->power_ups++;
+    host->ticks = 0;
+    make_noise(host->working, host->working_bytes, ~host->power_ups);
+    cycle.host = host;
+    cycle.budget = host->write_budget;
+    cycle.end = FW_HOST_RETURNED;
+    cycle.board = (struct fw_board){
+        .network = host->network,
+        .network_bytes = host->network_bytes,
+        .inputs = host->inputs,
+        .inputs_bytes = host->inputs_bytes,
+        .working = host->working,
+        .working_bytes = host->working_bytes,
+        .nv_bytes = host->nv_bytes,
+        .ticks_per_second = host->ticks_per_second,
+        .boot_cause = FW_BOOT_POWER_ON,
+    };
+    powered = &cycle;
+    if (setjmp(cycle.off) == 0)
+        work(argument);
+    const enum fw_host_end end = powered->end;
+    powered = NULL;
+    return end;
+}
+
+static void run_firmware(void *state)
+{
+    fw_main((struct fw_state *)state);
+}
+
+enum fw_host_end fw_host_power_up(struct fw_host_board *host)
+{
+    struct fw_state state;
+    make_noise(&state, sizeof state, host->power_ups);
+    return fw_host_run(host, run_firmware, &state);
+}
+
+static struct fw_host_board *host_at(uint32_t ticks)
+{
+    powered->host->ticks += ticks;
+    return powered->host;
+}
+
+const struct fw_board *fw_hal_board(void)
+{
+    return &powered->board;
+}
+
+uint32_t fw_hal_ticks(void)
+{
+    return host_at(1)->ticks;
+}
+
+bool fw_hal_uart_write(const uint8_t *bytes, uint32_t size)
+{
+    const struct fw_host_board *host = host_at(1 + 10 * size);
+    if (host->line_blocked)
+        return false;
+    if (host->on_uart != NULL)
+        host->on_uart(host->context, bytes, size);
+    return true;
+}
+
+int fw_hal_uart_read(void)
+{
+    host_at(1);
+    return -1;
+}
+
+void fw_hal_nv_read(void *to, uint32_t offset, uint32_t size)
+{
+    const struct fw_host_board *host = host_at(1 + size);
+    assert(offset <= host->nv_bytes && size <= host->nv_bytes - offset);
+    if (host->on_nv != NULL)
+        host->on_nv(host->context, FW_HOST_READ, offset, size);
+    memcpy(to, host->nv + offset, size);
+}
+
+void fw_hal_nv_write(uint32_t offset, const void *from, uint32_t size)
+{
+    struct fw_host_board *host = host_at(1 + size);
+    assert(offset <= host->nv_bytes && size <= host->nv_bytes - offset);
+    const bool cut = size > powered->budget;
+    const uint32_t written = cut ? (uint32_t)powered->budget : size;
+    if (host->on_nv != NULL)
+        host->on_nv(host->context, FW_HOST_WRITE, offset, written);
+    memcpy(host->nv + offset, from, written);
+    host->nv_written += written;
+    if (powered->budget != FW_HOST_NEVER)
+        powered->budget -= written;
+    if (cut)
+        switch_off(FW_HOST_POWER_LOST);
+}
+
+uint32_t fw_hal_supply_mv(void)
+{
+    return host_at(1)->supply_mv;
+}
+
+void fw_hal_marks(uint32_t pins)
+{
+    host_at(1)->marks = pins;
+}
+
+void fw_hal_sleep(uint32_t ticks)
+{
+    if (ticks == 0)
+        switch_off(FW_HOST_SLEEPS);
+    host_at(ticks);
+}

@@ -1,0 +1,64 @@
+/* A board inside the process: the same firmware, compiled for the host, for tests and for losing
+ * power at any byte. Each call of fw_host_power_up() is one power cycle. */
+#ifndef FW_BOARDS_HOST_HOST_BOARD_H
+#define FW_BOARDS_HOST_HOST_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FW_HOST_NEVER UINT64_MAX
+
+enum fw_host_end {
+    FW_HOST_SLEEPS,     /* until power is lost */
+    FW_HOST_POWER_LOST, /* at the byte that was asked for */
+    FW_HOST_RETURNED    /* only fw_host_run(): the work came to its end */
+};
+
+enum fw_host_access { FW_HOST_READ, FW_HOST_WRITE };
+
+/* The caller owns all memory. network, inputs and working are 4-aligned. */
+struct fw_host_board {
+    /* The board. */
+    const void *network;
+    uint32_t network_bytes;
+    const void *inputs; /* at least a struct fw_inputs_header of room */
+    uint32_t inputs_bytes;
+    uint8_t *working; /* filled with noise at power-up */
+    uint32_t working_bytes;
+    uint8_t *nv;
+    uint32_t nv_bytes;
+    uint32_t supply_mv;
+    uint32_t ticks_per_second;
+
+    /* What happens to it. */
+    uint64_t write_budget; /* bytes that this power cycle may write to nv; the next one is lost */
+    bool line_blocked;     /* the UART takes nothing */
+
+    /* Who watches; null for nobody. */
+    void *context;
+    void (*on_uart)(void *context, const uint8_t *bytes, uint32_t size);
+    void (*on_nv)(void *context, enum fw_host_access access, uint32_t offset, uint32_t size);
+
+    /* What it does. `ticks` restarts at each power-up; the others count on. */
+    uint32_t ticks; /* one a HAL call, one a byte of nv, ten a byte of UART */
+    uint32_t marks;
+    uint64_t nv_written;
+    uint32_t power_ups;
+};
+
+/* Switches the board on and runs the firmware until it sleeps for good or power is lost. Nothing of
+ * the firmware survives but what is in nv. Different threads may have boards of their own. */
+enum fw_host_end fw_host_power_up(struct fw_host_board *board);
+/* Switches the board on and runs `work` instead, which may call parts of the firmware. */
+enum fw_host_end fw_host_run(struct fw_host_board *board, void (*work)(void *argument),
+                             void *argument);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,32 @@
+/* int8 operators, one output tile at a time, bit-exact with TFLite-Micro's reference kernels. */
+#ifndef FW_NN_KERNELS_H
+#define FW_NN_KERNELS_H
+
+#include <stdint.h>
+
+#include "target_fw/protocol/network_image.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Computes one tile of a layer of an image that passed fw_image_check().
+ *
+ *   image    4-aligned; constants are read where they lie
+ *   tile     from fw_tile_of() or fw_whole_layer()
+ *   input    the tile's input patch, dense NHWC with the tile's extents
+ *   output   the tile, dense likewise; must not overlap `input`
+ *
+ * RESHAPE has nothing to compute: its output is its input's place. */
+void fw_run_tile(const void *image, const struct fw_layer *layer, const struct fw_tile *tile,
+                 const int8_t *input, int8_t *output);
+
+/* SOFTMAX of `count` places of `channels` values each; output scale 1/256, zero point -128. */
+void fw_softmax(const struct fw_layer *layer, uint32_t count, uint32_t channels,
+                const int8_t *input, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,174 @@
+#include "target_fw/rt/boot.h"
+
+#include <stddef.h>
+
+#include "target_fw/rt/nv_layout.h"
+#include "target_fw/rt/report.h"
+
+_Static_assert(sizeof(struct fw_run_config) == 24, "the configuration's layout is its format");
+_Static_assert(sizeof(struct fw_progress) <= FW_SLOT_PAYLOAD_MAX, "progress fits its slot");
+_Static_assert(sizeof(struct fw_boot_state) <= FW_SLOT_PAYLOAD_MAX, "boot state fits its slot");
+_Static_assert(FW_NV_RUN_CONFIG + sizeof(struct fw_run_config) <= FW_NV_BOOT &&
+                   FW_NV_BOOT + 2 * FW_SLOT_STRIDE <= FW_NV_PROGRESS &&
+                   FW_NV_PROGRESS + 2 * FW_SLOT_STRIDE <= FW_NV_ARENA,
+               "the parts of the non-volatile memory do not overlap");
+
+enum { HEADERS_BYTES = 16, NO_FAULT = -1 };
+
+/* Offset of the first field of the run configuration that is wrong, or NO_FAULT. */
+static int32_t config_fault(const struct fw_run_config *config)
+{
+    if (config->magic != FW_RUN_CONFIG_MAGIC)
+        return offsetof(struct fw_run_config, magic);
+    if (config->version != FW_RUN_CONFIG_VERSION)
+        return offsetof(struct fw_run_config, version);
+    if (config->strategy > FW_STRATEGY_TILE)
+        return offsetof(struct fw_run_config, strategy);
+    if (config->record_level > FW_RECORDS_TILES)
+        return offsetof(struct fw_run_config, record_level);
+    if (config->attempts == 0)
+        return offsetof(struct fw_run_config, attempts);
+    if (fw_crc32(0, config, offsetof(struct fw_run_config, crc32)) != config->crc32)
+        return offsetof(struct fw_run_config, crc32);
+    return NO_FAULT;
+}
+
+/* Says which image and inputs these are without reading all of them: the first 16 bytes of each
+ * hold size and checksum of the rest. */
+static uint32_t headers_checksum(const struct fw_state *state)
+{
+    const uint32_t image = fw_crc32(0, state->network, HEADERS_BYTES);
+    return fw_crc32(image, state->inputs, HEADERS_BYTES) | 1;
+}
+
+static void report_boot(struct fw_state *state, bool configured)
+{
+    const bool named = state->network->magic == FW_IMAGE_MAGIC;
+    struct fw_record record = {
+        .header = {.type = FW_RECORD_BOOT},
+        .body.boot = {.protocol = FW_PROTOCOL_VERSION,
+                      .cause = state->board->boot_cause,
+                      .strategy = configured ? state->config.strategy : UINT8_MAX,
+                      .record_level = configured ? state->config.record_level : UINT8_MAX,
+                      .ticks_per_second = state->board->ticks_per_second,
+                      .network_crc32 = named ? state->network->crc32 : 0,
+                      .supply_mv = (uint16_t)fw_hal_supply_mv(),
+                      .attempts = state->boot.attempts}};
+    fw_telemetry_send(&state->telemetry, &record, fw_hal_ticks());
+}
+
+/* Finds the progress of this run, or begins it. */
+static void find_progress(struct fw_state *state, uint32_t run)
+{
+    const bool found = fw_slots_open(&state->progress_slots, FW_NV_PROGRESS, &state->progress,
+                                     sizeof state->progress);
+    if (!found || state->progress.run != run)
+        state->progress = (struct fw_progress){.run = run};
+}
+
+static void count_boot(struct fw_state *state, uint32_t run)
+{
+    struct fw_boot_state *boot = &state->boot;
+    const bool found = fw_slots_open(&state->boot_slots, FW_NV_BOOT, boot, sizeof *boot);
+    const bool stuck =
+        found && boot->run == run && boot->progress_sequence == state->progress_slots.sequence;
+    if (!stuck)
+        boot->attempts = 0;
+    else if (boot->attempts < UINT16_MAX)
+        boot->attempts++;
+    boot->run = run;
+    boot->progress_sequence = state->progress_slots.sequence;
+    boot->boot++;
+    fw_slots_write(&state->boot_slots, boot, sizeof *boot);
+}
+
+static bool inputs_fit(const struct fw_state *state)
+{
+    const struct fw_inputs_header *inputs = state->inputs;
+    const uint32_t room = state->board->inputs_bytes - (uint32_t)sizeof *inputs;
+    return inputs->magic == FW_INPUTS_MAGIC && inputs->count != 0 &&
+           inputs->bytes_each == state->network->input_bytes &&
+           inputs->count <= room / inputs->bytes_each &&
+           fw_crc32(0, inputs + 1, inputs->count * inputs->bytes_each) == inputs->crc32;
+}
+
+/* Checks image and inputs, once: later power-ups trust the record that they were. */
+static void verify(struct fw_state *state)
+{
+    const uint32_t headers = headers_checksum(state);
+    if (state->boot.verified == headers)
+        return;
+    const enum fw_image_fault fault =
+        fw_image_check(state->board->network, state->board->network_bytes);
+    if (fault != FW_IMAGE_OK)
+        fw_fault(state, FW_FAULT_BAD_NETWORK, fault);
+    if (!inputs_fit(state))
+        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
+    state->boot.verified = headers;
+    fw_slots_write(&state->boot_slots, &state->boot, sizeof state->boot);
+}
+
+/* Stops where RAM or non-volatile memory is less than the strategy needs. */
+static void check_room(struct fw_state *state)
+{
+    const struct fw_image_header *network = state->network;
+    const bool whole = state->config.strategy == FW_STRATEGY_RESTART;
+    const uint32_t working = whole ? network->arena_bytes : network->working_bytes;
+    if (working > state->board->working_bytes)
+        fw_fault(state, FW_FAULT_TOO_LARGE, working);
+    if (!whole && network->arena_bytes > state->board->nv_bytes - FW_NV_ARENA)
+        fw_fault(state, FW_FAULT_TOO_LARGE, network->arena_bytes);
+}
+
+static void report_restore(struct fw_state *state, uint32_t began)
+{
+    const uint32_t now = fw_hal_ticks();
+    struct fw_record record = {.header = {.type = FW_RECORD_RESTORE},
+                               .body.restore = {.inference = state->progress.inference,
+                                                .layer = state->progress.layer,
+                                                .tile = state->progress.tile,
+                                                .duration_ticks = now - began}};
+    fw_telemetry_send(&state->telemetry, &record, now);
+}
+
+/* A finished layer means the begin of the next one, but for the last, whose result is not sent yet.
+ */
+static void step_over_finished_layer(struct fw_state *state)
+{
+    struct fw_progress *progress = &state->progress;
+    const bool last = progress->layer + 1 >= state->network->layer_count;
+    if (!last && progress->tile >= fw_image_layer(state->network, progress->layer)->tile_count) {
+        progress->layer++;
+        progress->tile = 0;
+    }
+}
+
+void fw_boot(struct fw_state *state)
+{
+    state->board = fw_hal_board();
+    state->network = (const struct fw_image_header *)state->board->network;
+    state->inputs = (const struct fw_inputs_header *)state->board->inputs;
+    fw_hal_nv_read(&state->config, FW_NV_RUN_CONFIG, sizeof state->config);
+
+    const int32_t wrong = config_fault(&state->config);
+    const uint32_t run = fw_crc32(headers_checksum(state), &state->config, sizeof state->config);
+    find_progress(state, run);
+    count_boot(state, run);
+    state->telemetry.boot = state->boot.boot;
+    state->telemetry.level = state->config.record_level;
+    report_boot(state, wrong == NO_FAULT);
+
+    const uint32_t began = fw_hal_ticks();
+    if (wrong != NO_FAULT)
+        fw_fault(state, FW_FAULT_BAD_CONFIG, (uint32_t)wrong);
+    verify(state);
+    check_room(state);
+    if (state->config.inferences != 0 && state->progress.inference >= state->config.inferences)
+        return;
+    if (state->boot.attempts >= state->config.attempts)
+        fw_fault(state, FW_FAULT_NO_PROGRESS, fw_hal_supply_mv());
+    if (state->progress.layer != 0 || state->progress.tile != 0) {
+        step_over_finished_layer(state);
+        report_restore(state, began);
+    }
+}

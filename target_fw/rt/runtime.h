@@ -1,0 +1,23 @@
+/* Inferences that outlive their power supply. */
+#ifndef FW_RT_RUNTIME_H
+#define FW_RT_RUNTIME_H
+
+#include "target_fw/rt/state.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Takes the inference at which progress stands to its end: goes on where the configured strategy
+ * left it, sends the result and commits the inference as done.
+ *
+ * The order is the guarantee. Outputs of a tile are written, then the commit record; inputs of a
+ * running layer are never written; the result is sent, then the inference is committed. Work after
+ * the last commit is done again after an outage, and gives the same bytes. */
+void fw_run_inference(struct fw_state *state);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "core/network/compile.h"
+#include "core/network/import_tflite.h"
+#include "tests/firmware/host_bench.h"
+#include "tests/support/shared_data.h"
+
+namespace sunfleck {
+namespace {
+
+// Runs all recorded inputs of a network and compares byte for byte with the outputs of
+// TFLite-Micro's reference kernels.
+void expect_recorded_outputs(const std::string& name) {
+  const auto network = import_tflite(file_bytes(shared_data("models/" + name + ".tflite")), name);
+  ASSERT_TRUE(network) << network.error().text;
+  const auto compiled = compile(*network, {});
+  ASSERT_TRUE(compiled) << compiled.error().text;
+  const auto inputs = file_bytes(shared_data("models/golden/" + name + ".in"));
+  const auto outputs = file_bytes(shared_data("models/golden/" + name + ".out"));
+
+  const std::size_t input_bytes = compiled->input.shape.elements();
+  const std::size_t output_bytes = compiled->output.shape.elements();
+  const std::size_t count = inputs.size() / input_bytes;
+  ASSERT_EQ(count, 20U);
+  ASSERT_EQ(outputs.size(), count * output_bytes);
+  std::vector<Values> separate;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto first = inputs.begin() + static_cast<std::ptrdiff_t>(i * input_bytes);
+    separate.emplace_back(first, first + static_cast<std::ptrdiff_t>(input_bytes));
+  }
+
+  for (const fw_strategy strategy : {FW_STRATEGY_RESTART, FW_STRATEGY_LAYER, FW_STRATEGY_TILE}) {
+    SCOPED_TRACE(testing::Message() << name << " strategy " << strategy);
+    HostBench bench(compiled->image, inputs_blob(separate), 64 * 1024);
+    bench.configure(strategy, FW_RECORDS_LAYERS, static_cast<std::uint32_t>(count));
+    ASSERT_EQ(bench.power_up(), FW_HOST_SLEEPS);
+    ASSERT_EQ(bench.outputs().size(), count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto first = outputs.begin() + static_cast<std::ptrdiff_t>(i * output_bytes);
+      const Values expected(first, first + static_cast<std::ptrdiff_t>(output_bytes));
+      EXPECT_EQ(bench.outputs().at(i), expected) << "input " << i;
+    }
+    EXPECT_EQ(bench.overwritten_inputs(), 0U);
+  }
+}
+
+TEST(Golden, KeywordSpottingIsByteExact) {
+  SKIP_WITHOUT_SHARED_DATA("models/kws_ref_model.tflite");
+  expect_recorded_outputs("kws_ref_model");
+}
+
+TEST(Golden, MicroSpeechIsByteExact) {
+  SKIP_WITHOUT_SHARED_DATA("models/micro_speech_quantized.tflite");
+  expect_recorded_outputs("micro_speech_quantized");
+}
+
+}  // namespace
+}  // namespace sunfleck

@@ -1,0 +1,206 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+#include <tuple>
+#include <vector>
+
+#include "target_fw/nn/kernels.h"
+#include "tests/firmware/small_network.h"
+#include "tests/support/mutate.h"
+
+namespace sunfleck {
+namespace {
+
+constexpr std::array all_ops{FW_OP_CONV_2D,         FW_OP_DEPTHWISE_CONV_2D, FW_OP_FULLY_CONNECTED,
+                             FW_OP_AVERAGE_POOL_2D, FW_OP_RESHAPE,           FW_OP_SOFTMAX};
+
+TestShape random_shape(Random& random) {
+  return {
+      .height = static_cast<std::uint16_t>(1 + random.below(9)),
+      .width = static_cast<std::uint16_t>(1 + random.below(9)),
+      .channels = static_cast<std::uint32_t>(1 + random.below(5))};
+}
+
+std::vector<TestLayer> every_operator(Random& random) {
+  return random_chain(
+      {FW_OP_CONV_2D, FW_OP_DEPTHWISE_CONV_2D, FW_OP_AVERAGE_POOL_2D, FW_OP_RESHAPE,
+       FW_OP_FULLY_CONNECTED, FW_OP_SOFTMAX},
+      random_shape(random), random);
+}
+
+fw_image_fault check(const std::vector<std::uint8_t>& image) {
+  return fw_image_check(image.data(), static_cast<std::uint32_t>(image.size()));
+}
+
+// Executes an accepted image in memories of exactly the promised sizes: under the address sanitizer
+// every access outside shows. Layers of unreasonable work are left out.
+void execute(const std::vector<std::uint8_t>& image) {
+  fw_image_header header{};
+  std::memcpy(&header, image.data(), sizeof header);
+  if (header.arena_bytes > 65536) return;
+  Values arena(header.arena_bytes);
+  for (std::uint32_t i = 0; i < header.layer_count; ++i) {
+    const fw_layer* layer = fw_image_layer(image.data(), i);
+    const std::uint64_t taps = layer->op == FW_OP_SOFTMAX ? 1 : elements(layer->input);
+    if (taps * elements(layer->output) > 200'000) continue;
+    for (std::uint32_t t = 0; t < layer->tile_count; ++t) {
+      const fw_tile tile = fw_tile_of(layer, t);
+      const Values patch(fw_tile_input_bytes(&tile), 77);
+      Values output(fw_tile_output_bytes(&tile));
+      fw_run_tile(image.data(), layer, &tile, patch.data(), output.data());
+    }
+    const fw_tile whole = fw_whole_layer(layer);
+    fw_run_tile(
+        image.data(), layer, &whole, arena.data() + layer->input.offset,
+        arena.data() + layer->output.offset);
+  }
+}
+
+TEST(Image, ChecksumIsThatOfTheCatalogue) {
+  // CRC-32/ISO-HDLC of "123456789" is 0xCBF43926 (reveng catalogue).
+  EXPECT_EQ(fw_crc32(0, "123456789", 9), 0xCBF43926U);
+  EXPECT_EQ(fw_crc32(fw_crc32(0, "1234", 4), "56789", 5), 0xCBF43926U);
+}
+
+TEST(Image, NetworksThatAreSoundPass) {
+  Random random(21, "image");
+  for (int i = 0; i < 500; ++i) {
+    const std::vector<std::uint8_t> image = image_of(every_operator(random));
+    ASSERT_EQ(check(image), FW_IMAGE_OK) << i;
+  }
+}
+
+TEST(Image, SaysWhatIsWrong) {
+  Random random(22, "image");
+  const std::vector<std::uint8_t> good = image_of(every_operator(random));
+  struct Case {
+    const char* name;
+    std::size_t at;  // byte that is changed
+    std::uint8_t to;
+    bool sealed;
+    fw_image_fault fault;
+  };
+  constexpr std::size_t first_layer = sizeof(fw_image_header);
+  const Case cases[] = {
+      {"magic", 0, 0, true, FW_IMAGE_NO_MAGIC},
+      {"version", 4, 2, true, FW_IMAGE_BAD_VERSION},
+      {"size", 11, 0x7F, true, FW_IMAGE_BAD_SIZE},
+      {"layer table", 19, 0x40, true, FW_IMAGE_BAD_SIZE},
+      {"a constant", good.size() - 1, static_cast<std::uint8_t>(~good.back()), false,
+       FW_IMAGE_BAD_CRC},
+      {"a name without end", first_layer - 1, 'x', true, FW_IMAGE_BAD_LAYER},
+      {"operator", first_layer, 99, true, FW_IMAGE_BAD_LAYER},
+      {"output on its input", first_layer + offsetof(fw_layer, output.offset), 0, true,
+       FW_IMAGE_BAD_LAYER},
+      {"stride", first_layer + offsetof(fw_layer, stride_height), 0, true, FW_IMAGE_BAD_LAYER},
+      {"padding", first_layer + offsetof(fw_layer, pad_left), 200, true, FW_IMAGE_BAD_LAYER},
+      {"weights", first_layer + offsetof(fw_layer, weights_offset) + 3, 0xFF, true,
+       FW_IMAGE_BAD_LAYER},
+      {"alignment", first_layer + offsetof(fw_layer, bias_offset), 1, true, FW_IMAGE_BAD_LAYER},
+      {"tile", first_layer + offsetof(fw_layer, tile_width), 0, true, FW_IMAGE_BAD_LAYER},
+      {"tile count", first_layer + offsetof(fw_layer, tile_count) + 2, 9, true, FW_IMAGE_BAD_LAYER},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    std::vector<std::uint8_t> image = good;
+    image[c.at] = c.to;
+    if (c.sealed) seal(image);
+    EXPECT_EQ(check(image), c.fault);
+  }
+  EXPECT_EQ(fw_image_check(good.data(), 79), FW_IMAGE_BAD_SIZE);
+  EXPECT_EQ(
+      fw_image_check(good.data(), static_cast<std::uint32_t>(good.size() - 1)), FW_IMAGE_BAD_SIZE);
+}
+
+TEST(Image, DamagedImagesAreRefusedOrHarmless) {
+  Random random(23, "image");
+  int passed = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    static std::vector<std::uint8_t> original;
+    if (i % 50 == 0) original = image_of(every_operator(random));
+    std::vector<std::uint8_t> image = original;
+    if (i % 2 == 0) {
+      image = mutated(image, random);
+    } else {  // one field of header or layer table, where the format is
+      const std::size_t fields = (sizeof(fw_image_header) + 6 * sizeof(fw_layer)) / 2;
+      const auto value = static_cast<std::uint16_t>(
+          random.below(4) == 0 ? random.bits() : random.below(12) - random.below(12));
+      std::memcpy(image.data() + 2 * random.below(fields), &value, sizeof value);
+    }
+    seal(image);
+    if (check(image) != FW_IMAGE_OK) continue;
+    ++passed;
+    execute(image);
+  }
+  EXPECT_GT(passed, 1000);
+}
+
+TEST(Image, AHugeLayerIsRefusedWithoutOverflow) {
+  Random random(24, "image");
+  for (const fw_operator op : all_ops) {
+    SCOPED_TRACE(int{op});
+    std::vector<TestLayer> chain =
+        random_chain({op}, {.height = 4, .width = 4, .channels = 2}, random);
+    const std::vector<std::uint8_t> good = image_of(chain);
+    ASSERT_EQ(check(good), FW_IMAGE_OK);
+    for (std::size_t at = sizeof(fw_image_header); at < sizeof(fw_image_header) + sizeof(fw_layer);
+         at += 2) {
+      for (const std::uint16_t value :
+           std::array<std::uint16_t, 4>{0x0000, 0x7FFF, 0x8000, 0xFFFF}) {
+        std::vector<std::uint8_t> image = good;
+        std::memcpy(image.data() + at, &value, sizeof value);
+        seal(image);
+        if (check(image) == FW_IMAGE_OK) execute(image);
+      }
+    }
+  }
+}
+
+using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+
+TEST(Tiles, CoverEachOutputOnce) {
+  Random random(25, "image");
+  for (int i = 0; i < 600; ++i) {
+    const fw_operator op = all_ops.at(static_cast<std::size_t>(i) % all_ops.size());
+    const fw_layer layer = random_layer(op, random_shape(random), random).layer;
+    std::set<Place> seen;
+    for (std::uint32_t t = 0; t < layer.tile_count; ++t) {
+      const fw_tile tile = fw_tile_of(&layer, t);
+      EXPECT_LE(tile.out_y_end - tile.out_y, layer.tile_height);
+      EXPECT_LE(tile.out_x_end - tile.out_x, layer.tile_width);
+      EXPECT_LE(tile.out_c_end - tile.out_c, layer.tile_channels);
+      for (std::uint32_t y = tile.out_y; y < tile.out_y_end; ++y)
+        for (std::uint32_t x = tile.out_x; x < tile.out_x_end; ++x)
+          for (std::uint32_t c = tile.out_c; c < tile.out_c_end; ++c)
+            EXPECT_TRUE(seen.insert({y, x, c}).second) << "twice";
+    }
+    EXPECT_EQ(seen.size(), elements(layer.output));
+    EXPECT_LT(std::get<0>(*seen.rbegin()), layer.output.height);
+  }
+}
+
+TEST(Tiles, PatchesAreTheSmallestThatHoldAllTaps) {
+  Random random(26, "image");
+  for (int i = 0; i < 400; ++i) {
+    const fw_operator op = i % 2 == 0 ? FW_OP_DEPTHWISE_CONV_2D : FW_OP_AVERAGE_POOL_2D;
+    const fw_layer layer = random_layer(op, random_shape(random), random).layer;
+    const fw_tile tile =
+        fw_tile_of(&layer, static_cast<std::uint32_t>(random.below(layer.tile_count)));
+    std::set<std::uint32_t> rows;
+    for (std::uint32_t y = tile.out_y; y < tile.out_y_end; ++y)
+      for (std::uint32_t k = 0; k < layer.kernel_height; ++k) {
+        const int row = static_cast<int>(y * layer.stride_height + k) - layer.pad_top;
+        if (row >= 0 && row < layer.input.height) rows.insert(static_cast<std::uint32_t>(row));
+      }
+    EXPECT_EQ(tile.in_y, *rows.begin());
+    EXPECT_EQ(tile.in_y_end, *rows.rbegin() + 1);
+    EXPECT_EQ(tile.in_c, tile.out_c / layer.depth_multiplier);
+    EXPECT_EQ(tile.in_c_end, (tile.out_c_end - 1) / layer.depth_multiplier + 1);
+  }
+}
+
+}  // namespace
+}  // namespace sunfleck
