@@ -17,8 +17,9 @@ Status check(const SimulatedRigConfig& config) {
     return bad("the step must be above 0, and is ", to_seconds(config.step));
   if (config.meter.sample_period % config.step != RunTime{})
     return bad(
-        "the meter's period must be a multiple of the step, ", to_seconds(config.step),
-        ", and is ", to_seconds(config.meter.sample_period));
+        "the meter's period must be a multiple of the step, ",
+        engineering(to_seconds(config.step)), ", and is ",
+        engineering(to_seconds(config.meter.sample_period)));
   if (!(std::abs(config.clock_drift) <= 0.1))
     return bad("the clock may drift by a tenth at most, and the drift is ", config.clock_drift);
   return ok;
@@ -90,6 +91,8 @@ Status SimulatedRig::start(RigSink& sink) {
   sram_noise_ = Random(config_.seed, "sram");
   now_ = {};
   truth_ = {};
+  boot_sums_ = run_sums_ = sleep_sums_ = {};
+  delivered_sum_ = {};
   pending_ = {};
   line_ = {};
   sink_ = &sink;
@@ -127,7 +130,14 @@ std::optional<PowerLedger> SimulatedRig::ledger() const {
 }
 
 TruthLedger SimulatedRig::truth_ledger() const {
+  const auto total = [](const Sums& sums) {
+    return TruthLedger::Activity{{sums.charge.value()}, {sums.energy.value()}};
+  };
   TruthLedger truth = truth_;
+  truth.boot = total(boot_sums_);
+  truth.run = total(run_sums_);
+  truth.sleep = total(sleep_sums_);
+  truth.delivered = {delivered_sum_.value()};
   truth.fram = cpu_->fram().counts();
   return truth;
 }
@@ -161,7 +171,9 @@ Status SimulatedRig::run_slice(RunTime end) {
     return ok;
   }
   // What was drawn beyond the step's end is delivered in the next one.
-  const double share = reached == ahead ? 1.0 : (reached - now_) / std::chrono::duration<double, std::nano>(ahead - now_);
+  const double share = reached == ahead
+      ? 1.0
+      : static_cast<double>((reached - now_).count()) / static_cast<double>((ahead - now_).count());
   const Pending drawn{
       share * pending_.boot, share * pending_.run, share * pending_.sleep};
   pending_.boot -= drawn.boot;
@@ -206,11 +218,13 @@ Status SimulatedRig::pass(RunTime duration, const Pending& drawn) {
   return ok;
 }
 
+// One call of the path. If the rail goes off in it, what was drawn after that is not delivered.
 void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
   const PowerLedger before = path_->ledger();
   const Volts rail = path_->rail_voltage();
   const Volts storage = path_->storage_voltage();
-  path_->advance(piece.pieces, path_->rail_on() ? drawn.total() : Coulombs{});
+  const Coulombs charge = path_->rail_on() ? drawn.total() : Coulombs{};
+  path_->advance(piece.pieces, charge);
   now_ += piece.duration;
 
   const PowerLedger& after = path_->ledger();
@@ -218,7 +232,7 @@ void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
   const bool stays = powered_ && path_->rail_on();
   meter_->add(
       {.duration = piece.duration,
-       .charge = drawn.total(),
+       .charge = charge,
        .rail = stays ? 0.5 * (rail + path_->rail_voltage()) : rail,
        .storage = 0.5 * (storage + path_->storage_voltage()),
        .harvested = after.harvested - before.harvested},
@@ -227,16 +241,16 @@ void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
 }
 
 void SimulatedRig::book(const Pending& drawn, Joules delivered) {
-  truth_.delivered += delivered;
+  delivered_sum_.add(delivered.si);
   const Coulombs total = drawn.total();
   if (total <= Coulombs{}) return;
-  const auto add = [&](TruthLedger::Activity& activity, Coulombs charge) {
-    activity.charge += charge;
-    activity.energy += (charge / total) * delivered;
+  const auto add = [&](Sums& sums, Coulombs charge) {
+    sums.charge.add(charge.si);
+    sums.energy.add((charge / total) * delivered.si);
   };
-  add(truth_.boot, drawn.boot);
-  add(truth_.run, drawn.run);
-  add(truth_.sleep, drawn.sleep);
+  add(boot_sums_, drawn.boot);
+  add(run_sums_, drawn.run);
+  add(sleep_sums_, drawn.sleep);
 }
 
 void SimulatedRig::power_up() {

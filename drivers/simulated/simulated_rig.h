@@ -9,6 +9,7 @@
 #include "core/power/harvest_cursor.h"
 #include "core/power/power_path.h"
 #include "core/session/rig.h"
+#include "core/signal/compensated_sum.h"
 #include "drivers/simulated/meter.h"
 #include "drivers/virtual_target/cpu.h"
 #include "drivers/virtual_target/device_truth.h"
@@ -74,6 +75,10 @@ class SimulatedRig final : public Rig, private Target {
     Coulombs boot, run, sleep;
     Coulombs total() const { return boot + run + sleep; }
   };
+  // What went into an activity since the run began.
+  struct Sums {
+    CompensatedSum charge, energy;
+  };
   // Bytes of the board that follow one another without a gap.
   struct Line {
     RunTime first{}, last{};
@@ -122,7 +127,9 @@ class SimulatedRig final : public Rig, private Target {
   std::uint8_t pins_ = 0;
   Pending pending_;
   Line line_;
-  TruthLedger truth_;
+  TruthLedger truth_;  // its counts
+  Sums boot_sums_, run_sums_, sleep_sums_;
+  CompensatedSum delivered_sum_;
 };
 
 }  // namespace sunfleck

@@ -110,8 +110,8 @@ double DeviceTruth::factor_at(Volts rail) const {
 }
 
 Status check(const DeviceTruth& truth) {
-  if (!(truth.clock.si >= 1e3 && truth.clock.si <= 1e9))
-    return bad("clock must lie between 1 kHz and 1 GHz, and is ", truth.clock);
+  if (!(truth.clock.si >= 1e3 && truth.clock.si <= 500e6))
+    return bad("clock must lie between 1 kHz and 500 MHz, and is ", truth.clock);
   if (!(truth.reference.si > 0.0 && std::isfinite(truth.reference.si)))
     return bad("reference must be above 0 V, and is ", truth.reference);
   if (!std::isfinite(truth.slope)) return bad("slope is not a number");

@@ -2,6 +2,7 @@
 
 #include <unicorn/unicorn.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,7 +65,7 @@ class UnicornCpu final : public Cpu {
     std::uint64_t cycles = 0;
     std::uint64_t wakes_at = 0;  // while booting or asleep
     std::uint32_t previous_end = 0;
-    InstructionCost previous{};  // the instruction that ends there
+    const InstructionCost* previous = nullptr;  // that ends there; among the costs below
     CpuUse use{};
   };
   struct CloseEngine {
@@ -141,15 +142,16 @@ class UnicornCpu final : public Cpu {
   CycleModel model_;
   std::uint64_t boot_cycles_;
   Charge boot_per_cycle_, sleep_per_cycle_;
+  Charge refill_, refill_worst_;  // of a taken branch
   std::vector<std::uint8_t> flash_, sram_;
   Fram fram_;
   Registers registers_;
   std::unique_ptr<uc_engine, CloseEngine> engine_;  // below the memories that it points into
   Context reset_;
 
-  // Costs of blocks: place in costs_ by halfword of flash (0: not met yet), and of code in SRAM.
-  std::vector<std::uint32_t> cost_index_;
-  std::vector<BlockCost> costs_;
+  // Costs of the blocks met so far: by halfword of flash, none for most; and of code in SRAM.
+  std::vector<BlockCost*> cost_at_;
+  std::deque<BlockCost> costs_;
   std::unordered_map<std::uint32_t, RamBlock> sram_costs_;
 
   Position now_;
