@@ -17,9 +17,8 @@ Status check(const SimulatedRigConfig& config) {
     return bad("the step must be above 0, and is ", to_seconds(config.step));
   if (config.meter.sample_period % config.step != RunTime{})
     return bad(
-        "the meter's period must be a multiple of the step, ",
-        engineering(to_seconds(config.step)), ", and is ",
-        engineering(to_seconds(config.meter.sample_period)));
+        "the meter's period must be a multiple of the step, ", engineering(to_seconds(config.step)),
+        ", and is ", engineering(to_seconds(config.meter.sample_period)));
   if (!(std::abs(config.clock_drift) <= 0.1))
     return bad("the clock may drift by a tenth at most, and the drift is ", config.clock_drift);
   return ok;
@@ -107,9 +106,7 @@ Result<RigProgress> SimulatedRig::advance(RunTime until) {
   deliver_line();
   meter_->deliver(*sink_);
   return RigProgress{
-      .now = now_,
-      .source_ended = cursor_->source_ended(),
-      .profile_passes = cursor_->passes()};
+      .now = now_, .source_ended = cursor_->source_ended(), .profile_passes = cursor_->passes()};
 }
 
 Status SimulatedRig::stop() {
@@ -174,8 +171,7 @@ Status SimulatedRig::run_slice(RunTime end) {
   const double share = reached == ahead
       ? 1.0
       : static_cast<double>((reached - now_).count()) / static_cast<double>((ahead - now_).count());
-  const Pending drawn{
-      share * pending_.boot, share * pending_.run, share * pending_.sleep};
+  const Pending drawn{share * pending_.boot, share * pending_.run, share * pending_.sleep};
   pending_.boot -= drawn.boot;
   pending_.run -= drawn.run;
   pending_.sleep -= drawn.sleep;
@@ -184,8 +180,8 @@ Status SimulatedRig::run_slice(RunTime end) {
   return ok;
 }
 
-// Returns whether the core did anything. Near the end only half of what the capacitor still gives is
-// offered at a time: how much that is depends, with some regulators, on the current just drawn.
+// Returns whether the core did anything. Near the end only half of what the capacitor still gives
+// is offered at a time: how much that is depends, with some regulators, on the current just drawn.
 bool SimulatedRig::run_core(RunTime end) {
   const double factor = config_.device.factor_at(path_->rail_voltage());
   const Coulombs rest = path_->charge_to_brownout() - pending_.total();
@@ -210,8 +206,8 @@ Status SimulatedRig::pass(RunTime duration, const Pending& drawn) {
   const RunTime end = now_ + duration;
   while (now_ < end && !cursor_->source_ended()) {
     const HarvestStep piece = TRY(cursor_->next(end - now_, pieces_));
-    const double share = static_cast<double>(piece.duration.count()) /
-        static_cast<double>(duration.count());
+    const double share =
+        static_cast<double>(piece.duration.count()) / static_cast<double>(duration.count());
     if (!piece.pieces.empty())
       pass_piece(piece, {share * drawn.boot, share * drawn.run, share * drawn.sleep});
   }

@@ -25,7 +25,7 @@ struct SimulatedRigConfig {
   BoardMemories memories{.sram_bytes = FW_VB_SRAM_BYTES, .fram_bytes = FW_VB_FRAM_BYTES};
   std::uint64_t passes = 1;  // how often the profile is played; 0: without end
   std::uint64_t seed = 1;
-  RunTime step{100000};      // of the closed loop; the meter's period is a multiple of it
+  RunTime step{100000};  // of the closed loop; the meter's period is a multiple of it
   MeterConfig meter{};
   double clock_drift = 0.0;  // of the board's clock, as a share: 20e-6 runs 20 ppm fast
 };

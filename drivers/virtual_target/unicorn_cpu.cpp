@@ -34,6 +34,12 @@ Status check_size(std::string_view what, std::uint32_t bytes) {
       " bytes up to ", largest_memory, ", and is ", bytes);
 }
 
+Status check(const UnicornConfig& config) {
+  TRY(check(config.truth));
+  TRY(check_size("SRAM", config.sram_bytes));
+  return check_size("FRAM", config.fram_bytes);
+}
+
 // The emulator's core has no system registers of a Cortex-M; reads give 0, writes go nowhere.
 std::uint64_t read_nothing(uc_engine*, std::uint64_t, unsigned, void*) noexcept { return 0; }
 void write_nothing(uc_engine*, std::uint64_t, unsigned, std::uint64_t, void*) noexcept {}
@@ -71,14 +77,11 @@ UnicornCpu::UnicornCpu(const UnicornConfig& config, CycleModel model)
            .fram_bytes = config.fram_bytes,
            .seed = config.seed}) {
   if (boot_cycles_ > 0)
-    boot_per_cycle_ =
-        to_charge({config.truth.boot_charge.si / static_cast<double>(boot_cycles_)});
+    boot_per_cycle_ = to_charge({config.truth.boot_charge.si / static_cast<double>(boot_cycles_)});
 }
 
 Result<std::unique_ptr<UnicornCpu>> UnicornCpu::open(const UnicornConfig& config) {
-  TRY(check(config.truth));
-  TRY(check_size("SRAM", config.sram_bytes));
-  TRY(check_size("FRAM", config.fram_bytes));
+  TRY(check(config));
   std::unique_ptr<UnicornCpu> cpu(new UnicornCpu(config, TRY(CycleModel::open(config.truth))));
   TRY(cpu->start_engine());
   TRY(cpu->map_memories());
@@ -106,8 +109,7 @@ Status UnicornCpu::map_memories() {
           engine, FW_VB_FLASH, flash_.size(), UC_PROT_READ | UC_PROT_EXEC, flash_.data()),
       "map the flash"));
   TRY(checked(
-      uc_mem_map_ptr(engine, FW_VB_SRAM, sram_.size(), UC_PROT_ALL, sram_.data()),
-      "map the SRAM"));
+      uc_mem_map_ptr(engine, FW_VB_SRAM, sram_.size(), UC_PROT_ALL, sram_.data()), "map the SRAM"));
   TRY(checked(
       uc_mmio_map(
           engine, FW_VB_FRAM, fram_.bytes().size(), &on_fram_read, this, &on_fram_write, this),
@@ -145,7 +147,8 @@ Status UnicornCpu::add_hooks() {
 
 void UnicornCpu::reset_core() {
   const std::uint32_t zero = 0;
-  for (int id = UC_ARM_REG_R0; id <= UC_ARM_REG_R12; ++id) uc_reg_write(engine_.get(), id, &zero);
+  for (int id = UC_ARM_REG_R0; id <= UC_ARM_REG_R12; ++id)
+    uc_reg_write(engine_.get(), id, &zero);
   const std::uint32_t thumb = 0x01000000;
   uc_reg_write(engine_.get(), UC_ARM_REG_XPSR, &thumb);
   const std::uint32_t no_return = 0xFFFFFFFF;

@@ -18,22 +18,22 @@ struct UnicornConfig {
   DeviceTruth truth;
   std::uint32_t sram_bytes = 0;  // multiples of 4 KiB, 4 KiB to 16 MiB
   std::uint32_t fram_bytes = 0;
-  std::uint64_t seed = 0;        // of the registers' noise
+  std::uint64_t seed = 0;  // of the registers' noise
 };
 
 // A Cortex-M4 executed by Unicorn 2.0.1.
 //
-// A hook at each basic block charges its cycles and its charge from a table before it runs; accesses
-// to the FRAM, which is a region of callbacks, add what they wait and draw. Registers see the time at
-// which the block began, and the waits since.
+// A hook at each basic block charges its cycles and its charge from a table before it runs;
+// accesses to the FRAM, which is a region of callbacks, add what they wait and draw. Registers see
+// the time at which the block began, and the waits since.
 //
 // How a limit of charge is kept to the instruction, although a block cannot be left in its middle:
-// run() enters a block freely only if the charge covers the dearest way its accesses could go. Where
-// it does not, run() first saves the core, SRAM and registers and starts the FRAM's journal, and goes
-// on; a block that turns out to exceed the limit is undone with all before it, and what was before
-// it is executed anew. cut() then executes that block in pieces that end at a chosen address, and at
-// last single instructions, each undone in the same way if it exceeds the limit. Nothing that comes
-// after the limit is ever seen by FRAM, UART or pins.
+// run() enters a block freely only if the charge covers the dearest way its accesses could go.
+// Where it does not, run() first saves the core, SRAM and registers and starts the FRAM's journal,
+// and goes on; a block that turns out to exceed the limit is undone with all before it, and what
+// was before it is executed anew. cut() then executes that block in pieces that end at a chosen
+// address, and at last single instructions, each undone in the same way if it exceeds the limit.
+// Nothing that comes after the limit is ever seen by FRAM, UART or pins.
 class UnicornCpu final : public Cpu {
  public:
   // Fails with invalid_argument when the configuration is none, with io when the emulator does not

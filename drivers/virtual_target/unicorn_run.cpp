@@ -109,7 +109,8 @@ UnicornCpu::Ended UnicornCpu::why_ended(uc_err error, std::uint32_t until) {
   if (undoable_ && left_ < Charge{}) return Ended::over_charge;
   if (stop_) return *stop_;
   uc_reg_read(engine_.get(), UC_ARM_REG_PC, &now_.pc);
-  if (error == UC_ERR_OK && now_.previous != nullptr && now_.previous->sleeps && now_.pc == now_.previous_end) {
+  if (error == UC_ERR_OK && now_.previous != nullptr && now_.previous->sleeps &&
+      now_.pc == now_.previous_end) {
     fall_asleep();
     return Ended::waiting;
   }
@@ -206,8 +207,8 @@ CpuStop UnicornCpu::cut(const CpuLimits& limits) {
 // Executes some instructions from here on, at least one. Returns false, with nothing done, when the
 // charge does not cover the next one.
 bool UnicornCpu::execute_piece() {
-  const std::vector<InstructionCost> block = model_.decode(
-      code_at(now_.pc, longest_piece), now_.pc, CycleModel::Extent::to_end_of_block);
+  const std::vector<InstructionCost> block =
+      model_.decode(code_at(now_.pc, longest_piece), now_.pc, CycleModel::Extent::to_end_of_block);
   if (block.empty()) {
     execute(nowhere);  // traps: no code is here
     return true;

@@ -54,8 +54,8 @@ inline HarvestProfile constant_power(Watts power, RunTime length = std::chrono::
       .origin = "made for tests"};
 }
 
-// A capacitor that is charged without loss and feeds the board through an ideal linear regulator, so
-// that what goes where can be worked by hand.
+// A capacitor that is charged without loss and feeds the board through an ideal linear regulator,
+// so that what goes where can be worked by hand.
 inline PowerPathConfig ideal_path(Farads capacitance) {
   using namespace literals;
   PowerPathConfig path;

@@ -15,14 +15,16 @@ using namespace std::chrono_literals;
 
 double mean_of(const std::vector<float>& values) {
   double sum = 0.0;
-  for (const float value : values) sum += static_cast<double>(value);
+  for (const float value : values)
+    sum += static_cast<double>(value);
   return sum / static_cast<double>(values.size());
 }
 
 double deviation_of(const std::vector<float>& values) {
   const double mean = mean_of(values);
   double sum = 0.0;
-  for (const float value : values) sum += std::pow(static_cast<double>(value) - mean, 2);
+  for (const float value : values)
+    sum += std::pow(static_cast<double>(value) - mean, 2);
   return std::sqrt(sum / static_cast<double>(values.size()));
 }
 
@@ -59,8 +61,7 @@ TEST(SimulatedMeter, AddsNoiseOfTheGivenDeviationInSteps) {
   RecordingSink sink;
   constexpr std::size_t count = 20000;
   for (std::size_t i = 0; i < count; ++i)
-    meter.add(
-        {.duration = 100us, .charge = 100.0e3_pC, .rail = 1.8_V, .storage = 2.5_V}, sink);
+    meter.add({.duration = 100us, .charge = 100.0e3_pC, .rail = 1.8_V, .storage = 2.5_V}, sink);
   meter.deliver(sink);
   ASSERT_EQ(sink.current.size(), count);
   // One deviation of the mean is 5 uA / sqrt(20000) = 35 nA, of the deviation 25 nA. A step of 1 uA

@@ -154,8 +154,7 @@ TEST(SimulatedRig, DeliversExactlyWhatTheCoreDrew) {
   const double delivered = ledger.delivered.si;
   EXPECT_NEAR(truth.delivered.si, delivered, 1e-12 * delivered);
   EXPECT_NEAR(
-      (truth.boot.energy + truth.run.energy + truth.sleep.energy).si, delivered,
-      1e-12 * delivered);
+      (truth.boot.energy + truth.run.energy + truth.sleep.energy).si, delivered, 1e-12 * delivered);
   // The rail is 1.8 V to the last: the regulator drops out at 1.9 V, below the threshold of 2 V.
   EXPECT_NEAR(1.8 * (truth.boot.charge + truth.run.charge).si, delivered, 1e-9 * delivered);
   // A boot draws 1 uC, and all but the one at the end of the run are complete.
@@ -187,8 +186,8 @@ TEST(SimulatedRig, FailsWithinOneInstructionOfTheThreshold) {
       const TruthLedger truth = rig->truth_ledger();
       if (truth.brownouts == seen) continue;
       seen = truth.brownouts;
-      // What was left is less than the dearest instruction: a word to or from a FRAM whose line has to
-      // be opened, with all that the core draws while it waits.
+      // What was left is less than the dearest instruction: a word to or from a FRAM whose line has
+      // to be opened, with all that the core draws while it waits.
       const Coulombs left = config.power.capacitor.capacitance *
           (truth.storage_at_brownout - config.power.regulator.off);
       const FramCost& fram = config.device.fram.read;
@@ -316,7 +315,8 @@ TEST(SimulatedRig, RefusesWhatIsNoBench) {
       {"no step", [](SimulatedRigConfig& config) { config.step = RunTime{}; },
        "virtual bench: the step must be above 0, and is 0 s"},
       {"odd period", [](SimulatedRigConfig& config) { config.meter.sample_period = 150us; },
-       "virtual bench: the meter's period must be a multiple of the step, 100.0 us, and is 150.0 us"},
+       "virtual bench: the meter's period must be a multiple of the step, 100.0 us, and is 150.0 "
+       "us"},
       {"no capacitor",
        [](SimulatedRigConfig& config) { config.power.capacitor.capacitance = Farads{}; },
        "capacitance"},

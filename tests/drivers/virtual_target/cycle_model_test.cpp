@@ -122,8 +122,8 @@ TEST(CycleModel, FindsTheEndOfABlockAndWhatBelongsToAnIt) {
   const std::uint16_t ends[] = {0xBF30, 0x4770, 0xBD10, 0xDF00, 0x4687};
   for (const std::uint16_t last : ends) {
     SCOPED_TRACE(last);
-    const auto end = model->decode(
-        code({last, 0x1840}), 0x100, CycleModel::Extent::to_end_of_block);
+    const auto end =
+        model->decode(code({last, 0x1840}), 0x100, CycleModel::Extent::to_end_of_block);
     ASSERT_EQ(end.size(), 1U);
     EXPECT_EQ(end[0].sleeps, last == 0xBF30);
   }

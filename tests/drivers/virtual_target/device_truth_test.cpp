@@ -77,7 +77,7 @@ TEST(DeviceTruth, RefusesWhatNoDeviceCanBe) {
       {"boot", [](DeviceTruth& truth) { truth.boot_time = Seconds{-1.0}; },
        "device: boot_time must lie between 0 and 1000 s, and is -1 s"},
       {"sleep", [](DeviceTruth& truth) { truth.sleep_current = Amperes{-1.0}; },
-       "device: sleep_current is -1 A"},
+       "device: sleep_current must not be below 0, and is -1 A"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);

@@ -35,15 +35,25 @@ TEST(Elf, RefusesWhatIsNoFirmware) {
       {"no magic", 0, {0x7E}, "firmware: a little-endian 32-bit ELF file was wanted"},
       {"64 bit", 4, {2}, "firmware: a little-endian 32-bit ELF file was wanted"},
       {"big-endian", 5, {2}, "firmware: a little-endian 32-bit ELF file was wanted"},
-      {"object file", 16, {1},
-       "firmware: a linked ARM program was wanted (type 2, machine 40), and this is type 1, machine "
+      {"object file",
+       16,
+       {1},
+       "firmware: a linked ARM program was wanted (type 2, machine 40), and this is type 1, "
+       "machine "
        "40"},
-      {"for a PC", 18, {3},
-       "firmware: a linked ARM program was wanted (type 2, machine 40), and this is type 2, machine "
+      {"for a PC",
+       18,
+       {3},
+       "firmware: a linked ARM program was wanted (type 2, machine 40), and this is type 2, "
+       "machine "
        "3"},
-      {"no headers", 44, {0, 0},
+      {"no headers",
+       44,
+       {0, 0},
        "firmware: 1 to 64 program headers of 32 bytes were wanted, and there are 0 of 32"},
-      {"many headers", 44, {65, 0},
+      {"many headers",
+       44,
+       {65, 0},
        "firmware: 1 to 64 program headers of 32 bytes were wanted, and there are 65 of 32"},
       {"headers outside", 28, {0, 0, 0, 0x7F}, "firmware: the program headers end after the file"},
       {"nothing to load", 44, {1, 0}, "firmware: no segment is to be loaded"},

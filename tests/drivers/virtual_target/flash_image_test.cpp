@@ -33,8 +33,8 @@ TEST(FlashImage, PutsNetworkAndInputsWhereTheFirmwareLooks) {
 
   EXPECT_TRUE(std::equal(code.begin(), code.end(), flash.begin()));
   EXPECT_EQ(flash[code.size()], 0xFF) << "erased in between";
-  EXPECT_TRUE(std::equal(
-      workload.network.begin(), workload.network.end(), flash.begin() + FW_VB_NETWORK));
+  EXPECT_TRUE(
+      std::equal(workload.network.begin(), workload.network.end(), flash.begin() + FW_VB_NETWORK));
   fw_inputs_header inputs{};
   std::memcpy(&inputs, &flash[FW_VB_INPUTS], sizeof inputs);
   EXPECT_EQ(inputs.magic, static_cast<std::uint32_t>(FW_INPUTS_MAGIC));
@@ -55,8 +55,8 @@ TEST(FlashImage, WritesTheRunConfiguration) {
        .attempts = 5,
        .period_ticks = 1000});
   // struct fw_run_config: "SFRC", version 1, strategy 1, level 3, then four words.
-  const std::vector<std::uint8_t> wanted = {'S', 'F', 'R', 'C', 1, 0, 1, 3,    7, 0, 0, 0,
-                                            5,   0,   0,   0,   0xE8, 3, 0, 0};
+  const std::vector<std::uint8_t> wanted = {'S', 'F', 'R', 'C', 1, 0, 1,    3, 7, 0,
+                                            0,   0,   5,   0,   0, 0, 0xE8, 3, 0, 0};
   ASSERT_EQ(bytes.size(), 24U);
   EXPECT_TRUE(std::equal(wanted.begin(), wanted.end(), bytes.begin()));
   std::uint32_t crc = 0;
@@ -71,21 +71,28 @@ TEST(FlashImage, RefusesAWorkloadThatDoesNotFit) {
     const char* text;
   };
   const Case cases[] = {
-      {"inputs without a network", {.network = {}, .inputs = {1}},
+      {"inputs without a network",
+       {.network = {}, .inputs = {1}},
        "virtual board: there are inputs, but no network to take them"},
-      {"no header", {.network = {1, 2, 3}, .inputs = {}},
+      {"no header",
+       {.network = {1, 2, 3}, .inputs = {}},
        "virtual board: the network image has no header"},
-      {"no image", {.network = std::vector<std::uint8_t>(100), .inputs = {}},
+      {"no image",
+       {.network = std::vector<std::uint8_t>(100), .inputs = {}},
        "virtual board: the network is no network image"},
-      {"too long", {.network = network(1, 1, FW_VB_NETWORK_BYTES + 1), .inputs = {}},
-       "virtual board: a network image of 1310721 bytes does not fit into the 1310720 bytes of flash "
+      {"too long",
+       {.network = network(1, 1, FW_VB_NETWORK_BYTES + 1), .inputs = {}},
+       "virtual board: a network image of 1310721 bytes does not fit into the 1310720 bytes of "
+       "flash "
        "that there are for it"},
-      {"large activations", {.network = network(1, 5000), .inputs = {}},
+      {"large activations",
+       {.network = network(1, 5000), .inputs = {}},
        "virtual board: the network's activations take 5000 bytes, and the board has 4096 of FRAM"},
       {"large activations in RAM",
        {.network = network(1, 5000), .inputs = {}, .strategy = Strategy::restart},
        "virtual board: the network's activations take 5000 bytes, and the board has 4096 of SRAM"},
-      {"half an input", {.network = network(2, 1), .inputs = {1, 2, 3}},
+      {"half an input",
+       {.network = network(2, 1), .inputs = {1, 2, 3}},
        "virtual board: 3 bytes of inputs are no whole number of the network's 2"},
       {"many inputs",
        {.network = network(1, 1), .inputs = std::vector<std::uint8_t>(FW_VB_INPUTS_BYTES - 15)},
@@ -100,7 +107,8 @@ TEST(FlashImage, RefusesAWorkloadThatDoesNotFit) {
     EXPECT_EQ(status.error().text, c.text);
   }
   std::vector<std::uint8_t> long_firmware(FW_VB_NETWORK + 1);
-  EXPECT_FALSE(add_workload(long_firmware, {.network = network(1, 1), .inputs = {}}, small_memories));
+  EXPECT_FALSE(
+      add_workload(long_firmware, {.network = network(1, 1), .inputs = {}}, small_memories));
 }
 
 TEST(FlashImage, RefusesAFirmwareThatDoesNotFit) {
@@ -111,17 +119,20 @@ TEST(FlashImage, RefusesAFirmwareThatDoesNotFit) {
     const char* text;
   };
   const Case cases[] = {
-      {"elsewhere", {{.load_address = 0, .address = 0x60000000, .memory_bytes = 4}},
+      {"elsewhere",
+       {{.load_address = 0, .address = 0x60000000, .memory_bytes = 4}},
        "virtual board: the firmware wants 4 bytes of memory from address 1610612736 on, and this "
        "board has 4096 bytes of SRAM and 4096 of FRAM"},
-      {"much RAM", {{.load_address = 0, .address = 0x20000000, .memory_bytes = 4097}},
+      {"much RAM",
+       {{.load_address = 0, .address = 0x20000000, .memory_bytes = 4097}},
        "virtual board: the firmware wants 4097 bytes of memory from address 536870912 on, and this "
        "board has 4096 bytes of SRAM and 4096 of FRAM"},
       {"bytes in RAM",
        {{.load_address = 0x20000000, .address = 0x20000000, .memory_bytes = 1, .bytes = {1}}},
        "virtual board: the firmware's 1 bytes for address 536870912 do not lie in the flash, which "
        "alone can be programmed"},
-      {"nothing", {{.load_address = 0, .address = 0x20000000, .memory_bytes = 4}},
+      {"nothing",
+       {{.load_address = 0, .address = 0x20000000, .memory_bytes = 4}},
        "virtual board: the firmware has no vector table"},
       {"stack in flash",
        {{.load_address = 0, .address = 0, .memory_bytes = 8, .bytes = {0, 0, 0, 0, 9, 0, 0, 0}}},
@@ -136,8 +147,8 @@ TEST(FlashImage, RefusesAFirmwareThatDoesNotFit) {
     ASSERT_FALSE(flash);
     EXPECT_EQ(flash.error().text, c.text);
   }
-  EXPECT_TRUE(flash_of(
-      std::vector<ElfSegment>{{.memory_bytes = 12, .bytes = vectors}}, small_memories));
+  EXPECT_TRUE(
+      flash_of(std::vector<ElfSegment>{{.memory_bytes = 12, .bytes = vectors}}, small_memories));
 }
 
 }  // namespace

@@ -106,7 +106,8 @@ TEST(Registers, QuantisesTheSupplyWithNoise) {
   Registers noisy(config);
   noisy.set_supply(2.346_V, true);
   double sum = 0.0;
-  for (int i = 0; i < 1000; ++i) sum += noisy.read(FW_VB_SYSTEM + FW_VB_SUPPLY, 0);
+  for (int i = 0; i < 1000; ++i)
+    sum += noisy.read(FW_VB_SYSTEM + FW_VB_SUPPLY, 0);
   EXPECT_NEAR(sum / 1000.0, 2346.0, 5 * 20.0 / std::sqrt(1000.0));
   noisy.set_supply(0.0_V, false);
   EXPECT_LT(noisy.read(FW_VB_SYSTEM + FW_VB_SUPPLY, 0), 100U) << "never below 0";
