@@ -56,7 +56,7 @@ Result<HarvestProfile> read_powercast(std::string_view text, std::string_view wh
     origin += join("; ", grid.gaps, " gaps of together ", to_seconds(grid.missing), " are outages");
   return HarvestProfile{
       .name = {},
-      .format = {.kind = HarvestKind::power, .resistance = {}, .period = grid.period},
+      .format = {.kind = HarvestKind::received_power, .resistance = {}, .period = grid.period},
       .samples = std::move(grid.samples),
       .origin = std::move(origin)};
 }

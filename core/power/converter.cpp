@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <initializer_list>
 
 namespace sunfleck {
 namespace {
@@ -32,8 +33,10 @@ Feed boosted(const InputStage& stage, OperatingPoint point) {
   return converted(voltage * current, efficiency_at(stage.boost, voltage, current));
 }
 
-Feed power_feed(const InputStage& stage, Watts received) {
-  const Feed rectified = converted(received, efficiency_at(stage.rectifier, received));
+Feed power_feed(const InputStage& stage, HarvestKind kind, Watts offered) {
+  const bool received = kind == HarvestKind::received_power;
+  const Feed rectified =
+      converted(offered, received ? efficiency_at(stage.rectifier, offered) : 1.0);
   if (stage.kind != InputKind::boost) {
     Feed feed = rectified;
     if (stage.kind == InputKind::diode) feed.drop = stage.drop;
@@ -58,18 +61,28 @@ Feed diode_feed(const InputStage& stage, const HarvestFormat& format, double val
   return feed;
 }
 
-Status check_not_negative(double value, std::string_view field, std::string_view unit) {
-  if (value >= 0.0) return ok;
-  return fail(
-      Errc::invalid_argument, "input.", field, ": must not be below 0 ", unit, ", got ", value, " ",
-      unit);
+// Fields that must not be negative; those that are limits may be infinite.
+struct Field {
+  std::string_view name;
+  double value;
+  std::string_view unit;
+};
+
+Status check_not_negative(std::initializer_list<Field> fields) {
+  for (const Field& field : fields) {
+    if (field.value >= 0.0) continue;
+    return fail(
+        Errc::invalid_argument, "input.", field.name, ": must not be below 0 ", field.unit,
+        ", got ", field.value, " ", field.unit);
+  }
+  return ok;
 }
 
 }  // namespace
 
 Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value) {
   assert(std::isfinite(value) && value >= 0.0);
-  if (format.kind == HarvestKind::power) return power_feed(stage, {value});
+  if (is_power(format.kind)) return power_feed(stage, format.kind, {value});
   if (stage.kind == InputKind::diode) return diode_feed(stage, format, value);
   const OperatingPoint point = operating_point(stage, format, value);
   if (stage.kind == InputKind::boost) return boosted(stage, point);
@@ -79,11 +92,12 @@ Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value)
 Status check(const InputStage& stage) {
   TRY(check(stage.rectifier, "input.rectifier"));
   TRY(check(stage.boost, "input.boost"));
-  TRY(check_not_negative(stage.drop.si, "drop", "V"));
-  TRY(check_not_negative(stage.lowest_voltage.si, "lowest_voltage", "V"));
-  TRY(check_not_negative(stage.highest_voltage.si, "highest_voltage", "V"));
-  TRY(check_not_negative(stage.highest_current.si, "highest_current", "A"));
-  TRY(check_not_negative(stage.assumed_voltage.si, "assumed_voltage", "V"));
+  TRY(check_not_negative(
+      {{"drop", stage.drop.si, "V"},
+       {"lowest_voltage", stage.lowest_voltage.si, "V"},
+       {"highest_voltage", stage.highest_voltage.si, "V"},
+       {"highest_current", stage.highest_current.si, "A"},
+       {"assumed_voltage", stage.assumed_voltage.si, "V"}}));
   if (!std::isfinite(stage.drop.si))
     return fail(Errc::invalid_argument, "input.drop: must be finite, got ", stage.drop);
   if (!(stage.fraction > 0.0 && stage.fraction < 1.0))
@@ -102,16 +116,20 @@ Status check(const InputStage& stage, const HarvestFormat& format) {
     return fail(
         Errc::invalid_argument, "profile: the sample period must be above 0 ns, got ",
         format.period.count(), " ns");
-  const bool is_power = format.kind == HarvestKind::power;
-  if (!is_power && !(format.resistance > Ohms{} && std::isfinite(format.resistance.si)))
+  if (!is_power(format.kind) && !(format.resistance > Ohms{} && std::isfinite(format.resistance.si)))
     return fail(
         Errc::invalid_argument, "profile: a voltage needs a resistance above 0 Ohm, got ",
         format.resistance);
-  if (!is_power && !stage.rectifier.at.empty())
+  const bool received = format.kind == HarvestKind::received_power;
+  if (!received && !stage.rectifier.at.empty())
     return fail(
         Errc::invalid_argument,
-        "input.rectifier: its curve is over received power, and the profile gives a voltage");
-  if (is_power && stage.kind == InputKind::boost && !(stage.assumed_voltage > Volts{}))
+        "input.rectifier: its curve is over received power, and the profile gives another kind");
+  if (received && stage.rectifier.at.empty())
+    return fail(
+        Errc::invalid_argument,
+        "input.rectifier: the profile gives received power, which needs a rectifier's curve");
+  if (is_power(format.kind) && stage.kind == InputKind::boost && !(stage.assumed_voltage > Volts{}))
     return fail(
         Errc::invalid_argument,
         "input.assumed_voltage: the profile gives a power, which has no voltage; a boost converter "

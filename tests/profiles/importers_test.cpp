@@ -31,7 +31,7 @@ TEST(PowercastImporter, ReadsTheRealTracesWithTheirMeanPower) {
     SCOPED_TRACE(c.file);
     const auto profile = import_profile(shared_data(c.file));
     ASSERT_TRUE(profile) << profile.error().text;
-    EXPECT_EQ(profile->format.kind, HarvestKind::power);
+    EXPECT_EQ(profile->format.kind, HarvestKind::received_power);
     EXPECT_EQ(profile->format.period, std::chrono::milliseconds(20));
     EXPECT_EQ(profile->samples.size(), c.samples);
     const HarvestStatistics statistics = statistics_of(*profile, Watts{});
@@ -249,9 +249,9 @@ TEST(OwnCsv, GivesBackTheSameProfileToTheBit) {
     profile.samples.push_back(static_cast<float>(std::exp(15.0 * random.normal())));
   for (const HarvestKind kind :
        {HarvestKind::voltage_into_load, HarvestKind::voltage_behind_resistance,
-        HarvestKind::power}) {
+        HarvestKind::received_power}) {
     profile.format.kind = kind;
-    if (kind == HarvestKind::power) profile.format.resistance = {};
+    if (kind == HarvestKind::received_power) profile.format.resistance = {};
     const auto back = import_text(to_csv(profile), "own.csv");
     ASSERT_TRUE(back) << back.error().text;
     EXPECT_EQ(back->name, profile.name);
