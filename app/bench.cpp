@@ -8,6 +8,7 @@
 #include "app/profile_spec.h"
 #include "app/sha256.h"
 #include "app/version.h"
+#include "core/base/random.h"
 #include "core/network/demo_network.h"
 #include "core/power/harvest_statistics.h"
 #include "core/power/presets.h"
@@ -83,8 +84,9 @@ Status take_power(Bench& bench) {
   bench.profile = TRY(find_profile(settings.profile, settings.seed));
   const HarvestFormat& format = bench.profile.format;
   if (settings.path.empty()) settings.path = default_path(format.kind);
+  const PowerPathConfig preset_path = TRY(power_path_preset(settings.path));
   bench.path = TRY(changed(
-      TRY(power_path_preset(settings.path)),
+      preset_path,
       {.capacitance = settings.capacitance,
        .initial_voltage = settings.initial_voltage,
        .on = settings.on_threshold,

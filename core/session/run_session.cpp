@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
-#include <utility>
 
 #include "core/session/result_assembly.h"
 #include "core/telemetry/telemetry_decoder.h"
@@ -40,13 +39,10 @@ class Intake final : public RigSink {
     }
   }
 
-  void report(RunTime now, std::optional<PowerLedger> ledger) {
+  void report(RunTime now, const std::optional<PowerLedger>& ledger) {
     const std::lock_guard lock(mutex_);
     sink_->on_progress(
-        {.now = now,
-         .inferences = inferences(),
-         .power_cycles = power_cycles_,
-         .ledger = std::move(ledger)});
+        {.now = now, .inferences = inferences(), .power_cycles = power_cycles_, .ledger = ledger});
   }
 
   // Why the board's records end the run, if they do: what came first counts.
@@ -121,6 +117,16 @@ std::optional<EndReason> end_of(
   return std::nullopt;
 }
 
+// Lets the rig go on until `until` or the end of its source.
+Result<RigProgress> advance(Rig& rig, RunTime until) {
+  const RigProgress progress = TRY(rig.advance(until));
+  if (progress.now < until && !progress.source_ended)
+    return fail(
+        Errc::protocol, rig.description().name, ": asked to go on until ", to_seconds(until),
+        ", it stopped at ", to_seconds(progress.now), " without the end of its source");
+  return progress;
+}
+
 Result<Played> play(const RunPlan& plan, Rig& rig, Intake& intake, const std::stop_token& stop) {
   TRY(check(plan));
   Played played;
@@ -130,14 +136,9 @@ Result<Played> play(const RunPlan& plan, Rig& rig, Intake& intake, const std::st
   while (!stop.stop_requested()) {
     RunTime until = played.progress.now + stretch;
     if (plan.stop.max_time > RunTime{}) until = std::min(until, plan.stop.max_time);
-    const RigProgress progress = TRY(rig.advance(until));
-    if (progress.now < until && !progress.source_ended)
-      return fail(
-          Errc::protocol, rig.description().name, ": asked to go on until ", to_seconds(until),
-          ", it stopped at ", to_seconds(progress.now), " without the end of its source");
-    played.progress = progress;
-    intake.report(progress.now, rig.ledger());
-    if (const auto reason = end_of(intake, plan.stop, progress)) {
+    played.progress = TRY(advance(rig, until));
+    intake.report(played.progress.now, rig.ledger());
+    if (const auto reason = end_of(intake, plan.stop, played.progress)) {
       played.reason = *reason;
       break;
     }

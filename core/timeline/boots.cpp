@@ -25,15 +25,14 @@ std::vector<Boot> cut_at_boots(std::span<const TimedRecord> records) {
 // theirs.
 void spread_setup(std::span<const TimedRecord> records, std::vector<Boot>& boots) {
   std::optional<fw_boot_record> known;
-  const auto find_own = [&](Boot& boot) {
-    for (std::size_t i = boot.first; i < boot.end; ++i) {
-      const fw_record& record = records[i].record;
+  for (Boot& boot : boots) {
+    for (const TimedRecord& timed : records.subspan(boot.first, boot.end - boot.first)) {
+      const fw_record& record = timed.record;
       if (record.header.type == FW_RECORD_BOOT && record.body.boot.ticks_per_second > 0)
         known = record.body.boot;
     }
     if (known) boot.setup = *known;
-  };
-  std::for_each(boots.begin(), boots.end(), find_own);
+  }
   // Backwards for those before the first boot record.
   std::optional<fw_boot_record> later;
   for (auto boot = boots.rbegin(); boot != boots.rend(); ++boot) {

@@ -34,6 +34,32 @@ bool follows_commit(const fw_record& record, std::uint8_t strategy) {
   }
 }
 
+// Where the work goes on, when `record` is among the first of a boot. They are BOOT, then RESTORE,
+// INFERENCE_BEGIN, FAULT or IDLE, then LAYER_BEGIN. RESTORE is never sent later.
+std::optional<Position> resumed_at(const fw_record& record) {
+  const unsigned sequence = record.header.sequence;
+  switch (record.header.type) {
+    case FW_RECORD_RESTORE:
+      return position_of(record.body.restore);
+    case FW_RECORD_LAYER_BEGIN:
+      if (sequence <= 2) return position_of(record.body.position);
+      break;
+    case FW_RECORD_INFERENCE_BEGIN:
+      if (sequence <= 1) return Position{.inference = record.body.inference.inference};
+      break;
+    case FW_RECORD_IDLE:
+      if (sequence <= 1) return Position{.inference = record.body.idle.inferences_done};
+      break;
+    case FW_RECORD_FAULT:
+      if (sequence <= 1 && record.body.fault.code == FW_FAULT_NO_PROGRESS)
+        return position_of(record.body.fault);
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool commits_inference(const fw_record& record) {
@@ -108,22 +134,10 @@ std::optional<LayerOf> layer_before(
   return layer_before(records[i].record);
 }
 
-// The first records of a boot are BOOT, then RESTORE, INFERENCE_BEGIN, FAULT or IDLE, then
-// LAYER_BEGIN. RESTORE is never sent later, so its sequence does not matter.
 std::optional<Position> resume_position(const Boot& boot, std::span<const TimedRecord> records) {
   for (std::size_t i = boot.first; i < boot.end; ++i) {
-    const fw_record& record = records[i].record;
-    const unsigned sequence = record.header.sequence;
-    if (record.header.type == FW_RECORD_RESTORE) return position_of(record.body.restore);
-    if (sequence > 2) break;
-    if (record.header.type == FW_RECORD_LAYER_BEGIN) return position_of(record.body.position);
-    if (sequence > 1) continue;
-    if (record.header.type == FW_RECORD_INFERENCE_BEGIN)
-      return Position{.inference = record.body.inference.inference};
-    if (record.header.type == FW_RECORD_IDLE)
-      return Position{.inference = record.body.idle.inferences_done};
-    if (record.header.type == FW_RECORD_FAULT && record.body.fault.code == FW_FAULT_NO_PROGRESS)
-      return position_of(record.body.fault);
+    if (const auto position = resumed_at(records[i].record)) return position;
+    if (records[i].record.header.sequence > 2) break;
   }
   return std::nullopt;
 }

@@ -74,7 +74,7 @@ class TimelineBuilder {
   std::size_t write_power_cycle(std::uint32_t index, std::size_t first_boot);
   void write_boot(std::size_t index, RunTime end, bool ended_by_loss);
   void write_before(const Scene& scene, std::size_t i);
-  void write_duration(const Scene& scene, std::size_t i, RunTime at);
+  void write_duration(const Scene& scene, std::size_t i, RunTime from);
   void write_tail(const Scene& scene);
   Label work_label(const Scene& scene, std::size_t last) const;
   Label label_before(const Scene& scene, std::size_t i) const;

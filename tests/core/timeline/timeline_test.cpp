@@ -2,136 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "target_fw/protocol/run_config.h"
-#include "tests/core/telemetry/record_bytes.h"
+#include "tests/core/timeline/record_script.h"
 
 namespace sunfleck {
 namespace {
 
 using namespace std::chrono_literals;
 
-// One tick is a microsecond and a byte takes ten, so every number below is in microseconds.
-constexpr std::uint32_t ticks_per_second = 1'000'000;
-
-// Writes the records of a board whose sending takes the time of its bytes and whose first byte
-// leaves at once. The lengths are those of PROTOCOL.md, header 11 and frame 4 included: BOOT and
-// CHECKPOINT 31 bytes, RESTORE 27, LAYER and TILE 23, INFERENCE and IDLE 19.
-class Script {
- public:
-  Script& boot(std::int64_t zero, std::uint32_t ticks, std::uint8_t strategy, std::uint8_t level) {
-    zero_ = zero;
-    ++boot_;
-    sequence_ = 0;
-    fw_record record = record_of(FW_RECORD_BOOT, boot_, 0, ticks);
-    record.body.boot.protocol = FW_PROTOCOL_VERSION;
-    record.body.boot.strategy = strategy;
-    record.body.boot.record_level = level;
-    record.body.boot.ticks_per_second = ticks_per_second;
-    return add(record, 0);
-  }
-  Script& restore(
-      std::uint32_t ticks, std::uint32_t inference, std::uint16_t layer, std::uint16_t tile,
-      std::uint32_t duration) {
-    fw_record record = record_of(FW_RECORD_RESTORE, boot_, sequence_, ticks);
-    record.body.restore = {
-        .inference = inference, .layer = layer, .tile = tile, .duration_ticks = duration};
-    return add(record);
-  }
-  Script& inference(fw_record_type type, std::uint32_t ticks, std::uint32_t inference) {
-    fw_record record = record_of(type, boot_, sequence_, ticks);
-    record.body.inference.inference = inference;
-    return add(record);
-  }
-  Script& position(
-      fw_record_type type, std::uint32_t ticks, std::uint32_t inference, std::uint16_t layer,
-      std::uint16_t tile) {
-    fw_record record = record_of(type, boot_, sequence_, ticks);
-    record.body.position = {.inference = inference, .layer = layer, .tile = tile};
-    return add(record);
-  }
-  Script& checkpoint(
-      std::uint32_t ticks, std::uint32_t inference, std::uint16_t layer, std::uint16_t tile,
-      std::uint32_t duration) {
-    fw_record record = record_of(FW_RECORD_CHECKPOINT, boot_, sequence_, ticks);
-    record.body.checkpoint = {
-        .inference = inference,
-        .layer = layer,
-        .tile = tile,
-        .duration_ticks = duration,
-        .written_bytes = 0};
-    return add(record);
-  }
-  Script& lost(std::uint32_t ticks, std::uint32_t count) {
-    sequence_ = static_cast<std::uint16_t>(sequence_ + count);
-    fw_record record = record_of(FW_RECORD_LOST, boot_, sequence_, ticks);
-    record.body.lost.count = count;
-    return add(record);
-  }
-  Script& result(std::uint32_t ticks, std::uint32_t inference) {
-    fw_record record = record_of(FW_RECORD_RESULT, boot_, sequence_, ticks);
-    record.body.result.inference = inference;
-    record.body.result.total = 1;
-    record.body.result.size = 1;
-    return add(record);
-  }
-  // The record before was not received.
-  Script& drop() {
-    records_.pop_back();
-    return *this;
-  }
-
-  const std::vector<TimedRecord>& records() const { return records_; }
-
- private:
-  Script& add(fw_record record) { return add(record, sent_); }
-  Script& add(fw_record record, std::uint16_t send_ticks) {
-    record.header.send_ticks = send_ticks;
-    const std::size_t bytes = wire_of(record).size();
-    sent_ = static_cast<std::uint16_t>(10 * bytes);
-    records_.push_back(
-        {.received = RunTime(1000 * (zero_ + record.header.ticks + 10)),
-         .on_wire = {1e-5 * static_cast<double>(bytes)},
-         .record = record});
-    ++sequence_;
-    return *this;
-  }
-
-  std::vector<TimedRecord> records_;
-  std::int64_t zero_ = 0;
-  std::uint16_t boot_ = 0;
-  std::uint16_t sequence_ = 0;
-  std::uint16_t sent_ = 0;
-};
-
-std::vector<MarkEdge> edges_of(const std::vector<std::int64_t>& microseconds) {
-  std::vector<MarkEdge> edges;
-  for (std::size_t i = 0; i < microseconds.size(); ++i)
-    edges.push_back({.time = RunTime(1000 * microseconds[i]), .marks = i % 2 == 0 ? rail_mark : 0});
-  return edges;
-}
-
-// "1500-1810 compute 0", in microseconds; with the inference behind a slash when it is not 0.
-std::vector<std::string> text_of(const Timeline& timeline) {
-  std::vector<std::string> lines;
-  for (const Span& span : timeline.spans) {
-    std::string line = join(
-        std::int64_t{span.from.count() / 1000}, "-", std::int64_t{span.to.count() / 1000}, " ",
-        name_of(span.activity));
-    if (span.layer != no_layer) line += join(" ", span.layer);
-    if (span.inference != 0) line += join(" /", span.inference);
-    lines.push_back(line);
-  }
-  return lines;
-}
-
-using Lines = std::vector<std::string>;
-constexpr std::uint8_t restart = FW_STRATEGY_RESTART;
-constexpr std::uint8_t by_layer = FW_STRATEGY_LAYER;
-constexpr std::uint8_t by_tile = FW_STRATEGY_TILE;
-
 // A power cycle from 1000 to 4000: one checkpoint, and power fails in the second tile.
-Script first_cycle() {
-  Script script;
+RecordScript first_cycle() {
+  RecordScript script;
   script
       .boot(1000, 500, by_tile, FW_RECORDS_CHECKPOINTS)  // sent until 810
       .inference(FW_RECORD_INFERENCE_BEGIN, 810, 0)      // 1000
@@ -141,7 +21,7 @@ Script first_cycle() {
 }
 
 // Another from 10000 on, which goes on at a tile and then sleeps.
-Script& second_cycle(Script& script, std::uint16_t tile) {
+RecordScript& second_cycle(RecordScript& script, std::uint16_t tile) {
   return script
       .boot(10'000, 500, by_tile, FW_RECORDS_CHECKPOINTS)  // 810
       .restore(900, 0, 0, tile, 90)                        // 1170
@@ -164,7 +44,7 @@ Lines followed_by(Lines lines, const Lines& more) {
 
 // All expected spans are worked by hand from the comments above.
 TEST(Timeline, BooksWhatWasLostWithThePowerAsReExecution) {
-  Script script = first_cycle();
+  RecordScript script = first_cycle();
   second_cycle(script, 1);
   const Timeline timeline =
       build_timeline(script.records(), edges_of({1000, 4000, 10'000}), 1, 20ms);
@@ -188,7 +68,7 @@ TEST(Timeline, BooksWhatWasLostWithThePowerAsReExecution) {
 }
 
 TEST(Timeline, KeepsWorkWhoseCommitHappenedAlthoughItsRecordWasCut) {
-  Script script = first_cycle();
+  RecordScript script = first_cycle();
   second_cycle(script, 2);
   const Timeline timeline =
       build_timeline(script.records(), edges_of({1000, 4000, 10'000}), 1, 20ms);
@@ -247,7 +127,7 @@ TEST(Timeline, InventsNothingWhereRecordsAreMissing) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
-    Script script = first_cycle();
+    RecordScript script = first_cycle();
     second_cycle(script, 1);
     std::vector<TimedRecord> records = script.records();
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(c.missing));
@@ -256,7 +136,7 @@ TEST(Timeline, InventsNothingWhereRecordsAreMissing) {
 }
 
 TEST(Timeline, LosesTheWholeInferenceWhereNothingIsCommitted) {
-  Script script;
+  RecordScript script;
   script
       .boot(0, 100, restart, FW_RECORDS_LAYERS)         // 410
       .inference(FW_RECORD_INFERENCE_BEGIN, 410, 4)     // 600
@@ -284,7 +164,7 @@ TEST(Timeline, LosesTheWholeInferenceWhereNothingIsCommitted) {
 TEST(Timeline, TakesWritesInPiecesFromTheLayersCompute) {
   // The strategy `layer` writes after each tile and commits at the end: of the 150 ticks that the
   // checkpoint took, 50 are at its end, and the others lie before the record of the last tile.
-  Script script;
+  RecordScript script;
   script
       .boot(0, 100, by_layer, FW_RECORDS_TILES)       // 410
       .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)   // 600
@@ -302,7 +182,7 @@ TEST(Timeline, TakesWritesInPiecesFromTheLayersCompute) {
 }
 
 TEST(Timeline, TakesASearchBeforeTheBootRecordFromTheBoot) {
-  Script script;
+  RecordScript script;
   script.boot(0, 100, by_tile, FW_RECORDS_LAYERS).restore(420, 0, 0, 1, 40);  // 410, 690
   const Timeline timeline = build_timeline(script.records(), edges_of({0}), 1, 690us);
   EXPECT_EQ(
@@ -313,7 +193,7 @@ TEST(Timeline, TakesASearchBeforeTheBootRecordFromTheBoot) {
 }
 
 TEST(Timeline, BooksTheCommitOfAnInferenceInNoLayer) {
-  Script script;
+  RecordScript script;
   script
       .boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)  // 410
       .result(500, 0)                                 // 11 + 10 + 4 bytes: 750
@@ -329,7 +209,7 @@ TEST(Timeline, BooksTheCommitOfAnInferenceInNoLayer) {
 }
 
 TEST(Timeline, SaysLittleWhereTheBoardTellsResultsOnly) {
-  Script script;
+  RecordScript script;
   script.boot(0, 100, by_tile, FW_RECORDS_RESULTS);  // 410
   script.boot(5000, 100, by_tile, FW_RECORDS_RESULTS)
       .restore(420, 0, 0, 1, 10)
@@ -348,7 +228,7 @@ TEST(Timeline, SaysLittleWhereTheBoardTellsResultsOnly) {
 TEST(Timeline, BooksStartUpThatThePowerCutsWhereItIsNoLongerThanAnother) {
   // The second boot takes 900 from its record to the first of work; so 800 in the first can be
   // that.
-  Script script;
+  RecordScript script;
   script.boot(0, 100, by_tile, FW_RECORDS_LAYERS);  // 410
   script.boot(2000, 100, by_tile, FW_RECORDS_LAYERS)
       .inference(FW_RECORD_INFERENCE_BEGIN, 1310, 0);  // 1500
@@ -361,7 +241,7 @@ TEST(Timeline, BooksStartUpThatThePowerCutsWhereItIsNoLongerThanAnother) {
 }
 
 TEST(Timeline, TakesASecondBootInAPowerCycleAsAReset) {
-  Script script;
+  RecordScript script;
   script
       .boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)   // 410
       .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)    // 600
@@ -380,7 +260,7 @@ TEST(Timeline, TakesASecondBootInAPowerCycleAsAReset) {
 }
 
 TEST(Timeline, TakesARunWithoutRailEdgesAsOnePowerCycle) {
-  Script script;
+  RecordScript script;
   script.boot(50, 100, by_tile, FW_RECORDS_LAYERS);
   const Timeline spoken = build_timeline(script.records(), {}, 1, 1ms);
   EXPECT_EQ(text_of(spoken), (Lines{"0-150 boot", "150-460 telemetry", "460-1000 unattributed"}));
@@ -393,7 +273,7 @@ TEST(Timeline, TakesARunWithoutRailEdgesAsOnePowerCycle) {
 
 TEST(Timeline, DoesNotBelieveTheBoardWhereItLostRecords) {
   // The layer's end and the next one's begin could not be sent; LOST says so, in the next layer.
-  Script script;
+  RecordScript script;
   script
       .boot(0, 100, by_tile, FW_RECORDS_CHECKPOINTS)  // 410
       .inference(FW_RECORD_INFERENCE_BEGIN, 410, 0)   // 600
@@ -408,49 +288,6 @@ TEST(Timeline, DoesNotBelieveTheBoardWhereItLostRecords) {
       (Lines{"0-100 boot", "100-830 telemetry", "830-3000 unattributed", "3000-3500 telemetry"}));
   // The clock stays where it is although ticks went back by 10.
   EXPECT_EQ(timeline.power_cycles[0].clock_offset, 0us);
-}
-
-TEST(Timeline, UnwrapsTicksByTheTimesOfArrival) {
-  // At a million ticks a second the counter wraps every 4295 s. Two hours of sleep lie between the
-  // records.
-  constexpr std::int64_t two_hours = 7200LL * 1'000'000;
-  Script script;
-  script.boot(0, 100, by_tile, FW_RECORDS_LAYERS).inference(FW_RECORD_IDLE, 410, 0);
-  const auto low = static_cast<std::uint32_t>(two_hours);
-  script.inference(FW_RECORD_INFERENCE_BEGIN, low, 0);
-  std::vector<TimedRecord> records = script.records();
-  records.back().received = RunTime(1000 * (two_hours + 10));
-  const Timeline timeline =
-      build_timeline(records, edges_of({0}), 1, RunTime(1000 * (two_hours + 190)));
-  EXPECT_EQ(
-      text_of(timeline),
-      (Lines{
-          "0-100 boot", "100-600 telemetry", "600-7200000000 sleep",
-          "7200000000-7200000190 telemetry"}));
-}
-
-TEST(Timeline, FindsTheBoardsClockUnderDelaysThatOnlyMakeRecordsLate) {
-  // Twenty records, each late by another 50 us up to 950; one in between is not late at all. The
-  // zero of the ticks is 300 us after the rail's rise.
-  Script script;
-  script.boot(1300, 100, by_tile, FW_RECORDS_TILES);
-  for (std::uint32_t i = 1; i < 20; ++i)
-    script.position(FW_RECORD_TILE_BEGIN, 1000 * i, 0, 0, static_cast<std::uint16_t>(i));
-  std::vector<TimedRecord> records = script.records();
-  for (std::size_t i = 0; i < records.size(); ++i)
-    records[i].received += ((i + 12) % 20) * 50us;
-  const Timeline exact = build_timeline(records, edges_of({1000}), 1, 30ms);
-  // Of 20 records the earliest is not trusted alone: the second, which is 50 us late.
-  EXPECT_EQ(exact.power_cycles[0].clock_offset, 1350us);
-  // Delays above the second: 0, 0, 50 .. 900 us, in sum 8550; by 19 and by 20: 22.5 us; with the
-  // line's and the tick's 5.781 us: 23.23 us.
-  EXPECT_EQ(exact.power_cycles[0].clock_uncertainty / 10, 2323ns);
-
-  SCOPED_TRACE("no clock is before the rail's rise");
-  records[3].received -= 10ms;
-  records[4].received -= 10ms;
-  const Timeline early = build_timeline(records, edges_of({1000}), 1, 30ms);
-  EXPECT_EQ(early.power_cycles[0].clock_offset, 1000us);
 }
 
 }  // namespace
