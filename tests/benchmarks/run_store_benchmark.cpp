@@ -42,6 +42,7 @@ class OneRun : public benchmark::Fixture {
     state.counters["bytes_per_sample"] =
         static_cast<double>(std::filesystem::file_size(folder_ / "store")) / (2.0 * samples);
   }
+  void TearDown(benchmark::State&) override { std::filesystem::remove(folder_ / "store"); }
 
  protected:
   TemporaryFolder folder_;
