@@ -64,6 +64,13 @@ Status write_file(const std::filesystem::path& path, std::string_view text) {
       path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
+Status make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return fail(Errc::io, path.string(), ": ", error.message());
+  return ok;
+}
+
 std::filesystem::path data_folder() { return user_folder("XDG_DATA_HOME", ".local/share"); }
 
 std::filesystem::path config_folder() { return user_folder("XDG_CONFIG_HOME", ".config"); }

@@ -18,6 +18,9 @@ Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path, s
 Status write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 Status write_file(const std::filesystem::path& path, std::string_view text);
 
+// Makes a folder and those above it, if they are missing.
+Status make_folder(const std::filesystem::path& path);
+
 // Where programs keep a user's data: $XDG_DATA_HOME/sunfleck, or ~/.local/share/sunfleck.
 std::filesystem::path data_folder();
 // Likewise $XDG_CONFIG_HOME/sunfleck, or ~/.config/sunfleck.

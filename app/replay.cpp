@@ -5,6 +5,7 @@
 #include "app/analysis.h"
 #include "app/bench.h"
 #include "app/embedded_firmware.h"
+#include "app/files.h"
 #include "app/read_report.h"
 #include "core/session/run_session.h"
 #include "db/run_writer.h"
@@ -51,14 +52,15 @@ class ReplaySink final : public RunSink {
 };
 
 Result<std::unique_ptr<SimulatedRig>> open_rig(const Bench& bench, HarvestSource& source) {
-  return SimulatedRig::open(
-      {.firmware = embedded_firmware(),
-       .device = bench.device,
-       .path = bench.path,
-       .source = &source,
-       .passes = bench.settings.passes,
-       .seed = bench.settings.seed,
-       .sample_period = bench.settings.sample_period});
+  const std::span<const std::uint8_t> firmware = embedded_firmware();
+  SimulatedRigConfig config{
+      .firmware = {firmware.begin(), firmware.end()},
+      .device = bench.device,
+      .power = bench.path,
+      .passes = bench.settings.passes,
+      .seed = bench.settings.seed};
+  config.meter.sample_period = bench.settings.sample_period;
+  return SimulatedRig::open(config, source);
 }
 
 // By inference, whether its output is the expected one; the expected outputs repeat as the inputs do.
@@ -107,6 +109,7 @@ Result<RunReport> replay(
   ProfileSource source(bench.profile);
   const std::unique_ptr<SimulatedRig> rig = TRY(open_rig(bench, source));
   const RigDescription& meter = rig->description();
+  if (store.parent_path() == data_folder()) TRY(make_folder(data_folder()));
   bench.assumptions["meter_noise_volts"] = meter.voltage_noise.si;
   bench.assumptions["meter_noise_amperes"] = meter.current_noise.si;
 

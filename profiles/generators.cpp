@@ -140,8 +140,9 @@ Result<HarvestProfile> generate(const OnOffSource& source) {
   const double lit = source.duty * static_cast<double>(cycle);
   // Time that the source was on from the beginning to a time.
   const auto lit_until = [&](std::int64_t time) {
-    return static_cast<double>(time / cycle) * lit +
-        std::min(lit, static_cast<double>(time % cycle));
+    const std::int64_t cycles = time / cycle;
+    return static_cast<double>(cycles) * lit +
+        std::min(lit, static_cast<double>(time - cycles * cycle));
   };
   for (std::size_t i = 0; i < count_of(source.sampling); ++i) {
     const std::int64_t begin = static_cast<std::int64_t>(i) * period;

@@ -24,9 +24,8 @@ struct Gridded {
   RunTime missing{};     // time that the gaps last together
 };
 
-// Puts readings on a grid. The period is the shortest step between two of them; where one or more
-// stamps are missing, nothing is known of the source, and the samples are 0: an outage, not
-// interpolated.
+// Puts readings on a grid. The period is the median step from one reading to the next. Where stamps
+// are missing, nothing is known of the source, and the samples are 0: an outage, not interpolated.
 //
 //   readings  [n]
 //   where     the file's name, for error texts

@@ -125,9 +125,7 @@ Result<Exit> import_file(const Options& options, Console& console) {
   HarvestProfile profile = TRY(import_profile(options.profile));
   if (!options.name.empty()) profile.name = options.name;
   TRY(check_name(profile.name));
-  std::error_code error;
-  std::filesystem::create_directories(profile_folder(), error);
-  if (error) return fail(Errc::io, profile_folder().string(), ": ", error.message());
+  TRY(make_folder(profile_folder()));
   TRY(write_file(profile_folder() / (profile.name + ".csv"), to_csv(profile)));
   if (options.json)
     console.out << profile_json(profile, statistics_of(profile, options.threshold)).dump(2) << "\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <initializer_list>
 
 namespace sunfleck {
 namespace {
@@ -60,11 +61,21 @@ Feed diode_feed(const InputStage& stage, const HarvestFormat& format, double val
   return feed;
 }
 
-Status check_not_negative(double value, std::string_view field, std::string_view unit) {
-  if (value >= 0.0) return ok;
-  return fail(
-      Errc::invalid_argument, "input.", field, ": must not be below 0 ", unit, ", got ", value, " ",
-      unit);
+// Fields that must not be negative; those that are limits may be infinite.
+struct Field {
+  std::string_view name;
+  double value;
+  std::string_view unit;
+};
+
+Status check_not_negative(std::initializer_list<Field> fields) {
+  for (const Field& field : fields) {
+    if (field.value >= 0.0) continue;
+    return fail(
+        Errc::invalid_argument, "input.", field.name, ": must not be below 0 ", field.unit,
+        ", got ", field.value, " ", field.unit);
+  }
+  return ok;
 }
 
 }  // namespace
@@ -81,11 +92,12 @@ Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value)
 Status check(const InputStage& stage) {
   TRY(check(stage.rectifier, "input.rectifier"));
   TRY(check(stage.boost, "input.boost"));
-  TRY(check_not_negative(stage.drop.si, "drop", "V"));
-  TRY(check_not_negative(stage.lowest_voltage.si, "lowest_voltage", "V"));
-  TRY(check_not_negative(stage.highest_voltage.si, "highest_voltage", "V"));
-  TRY(check_not_negative(stage.highest_current.si, "highest_current", "A"));
-  TRY(check_not_negative(stage.assumed_voltage.si, "assumed_voltage", "V"));
+  TRY(check_not_negative(
+      {{"drop", stage.drop.si, "V"},
+       {"lowest_voltage", stage.lowest_voltage.si, "V"},
+       {"highest_voltage", stage.highest_voltage.si, "V"},
+       {"highest_current", stage.highest_current.si, "A"},
+       {"assumed_voltage", stage.assumed_voltage.si, "V"}}));
   if (!std::isfinite(stage.drop.si))
     return fail(Errc::invalid_argument, "input.drop: must be finite, got ", stage.drop);
   if (!(stage.fraction > 0.0 && stage.fraction < 1.0))

@@ -77,11 +77,13 @@ Status check(const InputStage& stage);
 // `assumed_voltage` into a boost converter, a voltage without resistance, a period of 0.
 Status check(const InputStage& stage, const HarvestFormat& format);
 
-// Received power to DC power of a Powercast P2110B class receiver at 915 MHz, 0.05 mW to 32 mW.
+// Received power to DC power of a receiver of the Powercast P2110B class at 915 MHz, 0.05 mW to 32
+// mW.
 //
-// Source: an approximation by eye of the typical efficiency graph in Powercast's P2110B datasheet
-// (915 MHz, V_CAP 1.2 V): nothing below about -12 dBm, half of the power near 0 dBm to 10 dBm. Good
-// to some five points of efficiency; a measured curve of the board in hand should replace it.
+// Source: an approximation in round numbers, not a digitised curve: Powercast's P2110B data sheet
+// lets it work from about -12 dBm on, with about half of the power between 0 and 10 dBm and less
+// beyond. Count on ten points of efficiency, and replace it by a measured curve of the board in
+// hand.
 EfficiencyCurve<Watts> p2110b_rectifier();
 
 }  // namespace sunfleck

@@ -13,18 +13,25 @@ Result<HarvestStep> HarvestCursor::next(RunTime step, std::span<HarvestPiece> bu
   while (now_ < until && count < buffer.size()) {
     TRY(find_sample());
     if (ended_) break;
-    const RunTime begin = block_.first + static_cast<std::int64_t>(index_) * period_;
-    const bool is_gap = now_ < begin;
-    const RunTime end = std::min(until, is_gap ? begin : begin + period_);
-    buffer[count++] = {
-        .value = is_gap ? 0.0F : block_.samples[index_], .duration = to_seconds(end - now_)};
-    now_ = end;
-    if (!is_gap && end == begin + period_) ++index_;
+    buffer[count++] = take_piece(until);
   }
   // The end is told with the last piece, not one empty step later.
-  if (!ended_ && index_ == block_.samples.size()) TRY(find_sample());
+  TRY(find_sample());
   return HarvestStep{
       .pieces = buffer.first(count), .duration = now_ - from, .source_ended = ended_};
+}
+
+// What is played from now on, at most until `until`; there is a sample at `index_`.
+HarvestPiece HarvestCursor::take_piece(RunTime until) {
+  const RunTime begin = block_.first + static_cast<std::int64_t>(index_) * period_;
+  const bool is_gap = now_ < begin;
+  const float value = is_gap ? 0.0F : block_.samples[index_];
+  const RunTime sample_end = is_gap ? begin : begin + period_;
+  const RunTime end = std::min(until, sample_end);
+  if (!is_gap && end == sample_end) ++index_;
+  const Seconds duration = to_seconds(end - now_);
+  now_ = end;
+  return {.value = value, .duration = duration};
 }
 
 // Sees to it that `block_` holds the sample at `index_`, unless the source has ended.

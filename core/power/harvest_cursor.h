@@ -54,6 +54,7 @@ class HarvestCursor {
   bool source_ended() const { return ended_; }
 
  private:
+  HarvestPiece take_piece(RunTime until);
   Status find_sample();
   Status take_block(const HarvestBlock& block);
   Status finish_pass();

@@ -165,7 +165,7 @@ constexpr std::array presets{
         .name = "p2110b",
         .summary = "received RF power through a rectifier curve; otherwise as direct",
         .source =
-            "approximation of the typical efficiency at 915 MHz in Powercast's P2110B data sheet",
+            "round numbers after Powercast's P2110B data sheet at 915 MHz, good to some ten points",
         .config = &p2110b},
 };
 

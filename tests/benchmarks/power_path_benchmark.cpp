@@ -21,7 +21,7 @@ void run_path(benchmark::State& state, std::string_view preset, const HarvestFor
   for (HarvestPiece& piece : pieces)
     piece.duration = {1e-4 / static_cast<double>(count)};
   std::uint64_t step = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto phase = static_cast<float>(step / 100 % 64) / 64.0F;
     for (HarvestPiece& piece : pieces)
       piece.value = format.kind == HarvestKind::power ? 2e-3F * phase : 6.0F * phase;
@@ -49,7 +49,7 @@ void run_with_cursor(benchmark::State& state) {
   HarvestCursor cursor(source, 0);
   PowerPath path(*power_path_preset("bq25504"), power);
   std::array<HarvestPiece, 4> buffer{};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const auto step = cursor.next(std::chrono::microseconds(100), buffer);
     path.advance(step->pieces, std::min(Coulombs{2e-7}, path.charge_to_brownout()));
   }
