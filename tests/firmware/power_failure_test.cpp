@@ -203,5 +203,19 @@ TEST(PowerFailure, ASlowButSteadyRunIsNotTakenForAStuckOne) {
   expect_all_reported(bench, test);
 }
 
+TEST(PowerFailure, AttemptsAreCountedAnewAfterProgress) {
+  const Case test = small_case(3);
+  HostBench bench(test.image, test.inputs);
+  bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, inferences, 4);
+  bench.power_up(48);
+  for (int cycles = 0; cycles < 1000; ++cycles) {
+    for (int stuck = 0; stuck < 2;
+         ++stuck)  // with the first power-up three, one less than it may be
+      ASSERT_EQ(bench.power_up(24 + 4), FW_HOST_POWER_LOST);
+    if (bench.power_up(24 + 160) == FW_HOST_SLEEPS) break;
+  }
+  expect_all_reported(bench, test);
+}
+
 }  // namespace
 }  // namespace sunfleck
