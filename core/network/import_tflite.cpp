@@ -310,7 +310,9 @@ Status Importer::read_window(const Step& step, const Options& options, Layer& la
   layer.stride_width = TRY(extent(step, "stride width", options.stride_w()));
   const auto padding = static_cast<Padding>(options.padding());
   if (padding != Padding::same && padding != Padding::valid)
-    return fail(Errc::unsupported, step.where, "has padding ", int{options.padding()});
+    return fail(
+        Errc::unsupported, step.where, "has padding ", int{options.padding()},
+        ", which is neither SAME nor VALID");
   const auto make = padding == Padding::same ? same_window : valid_window;
   const Shape& input = in(layer).shape;
   const Shape& output = out(layer).shape;

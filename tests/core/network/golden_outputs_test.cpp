@@ -23,7 +23,8 @@ TEST(GoldenOutputs, AreReproducedByteByByteFromWhatTheImporterRead) {
     ASSERT_EQ(outputs.size(), 20 * output_bytes);
     naive::Interpreter interpreter(*network);
     for (std::size_t i = 0; i < 20; ++i) {
-      const naive::Tensor got = interpreter.run(std::span(inputs).subspan(i * input_bytes, input_bytes));
+      const naive::Tensor got =
+          interpreter.run(std::span(inputs).subspan(i * input_bytes, input_bytes));
       for (std::size_t c = 0; c < output_bytes; ++c)
         EXPECT_EQ(got[c], static_cast<std::int8_t>(outputs[i * output_bytes + c]))
             << "input " << i << ", output " << c;

@@ -11,9 +11,9 @@
 #include "core/network/quantise.h"
 
 // A slow interpreter of networks, written from the definition of each operator and sharing nothing
-// with the firmware: no tiles, no arena, no image. It follows TFLite-Micro's reference kernels to the
-// bit (double rounding; softmax in gemmlowp's fixed point), so that recorded outputs judge what the
-// importer read and which constants the compiler makes.
+// with the firmware: no tiles, no arena, no image. It follows TFLite-Micro's reference kernels to
+// the bit (double rounding; softmax in gemmlowp's fixed point), so that recorded outputs judge what
+// the importer read and which constants the compiler makes.
 namespace naive {
 
 using sunfleck::Activation;
@@ -85,11 +85,11 @@ inline std::int32_t inverse_of_one_plus(std::int32_t a) {
   return multiplied(x, 1);
 }
 
-inline void softmax(std::span<const std::int8_t> in, std::int8_t* out, const sunfleck::SoftmaxConstants& by) {
+inline void softmax(
+    std::span<const std::int8_t> in, std::int8_t* out, const sunfleck::SoftmaxConstants& by) {
   const std::int32_t highest = *std::ranges::max_element(in);
   const auto exponential = [&](std::int32_t difference) {
-    return exp_of_negative(
-        high_product(difference * (1 << by.scale.shift), by.scale.multiplier));
+    return exp_of_negative(high_product(difference * (1 << by.scale.shift), by.scale.multiplier));
   };
   std::int32_t sum = 0;
   for (const std::int8_t x : in)
@@ -101,20 +101,23 @@ inline void softmax(std::span<const std::int8_t> in, std::int8_t* out, const sun
   for (std::size_t i = 0; i < in.size(); ++i) {
     std::int32_t result = -128;
     if (in[i] - highest >= by.diff_min)
-      result += divided(
-          high_product(inverse, exponential(in[i] - highest)), 12 - headroom + 31 - 8);
+      result +=
+          divided(high_product(inverse, exponential(in[i] - highest)), 12 - headroom + 31 - 8);
     out[i] = static_cast<std::int8_t>(std::clamp(result, -128, 127));
   }
 }
 
 class Interpreter {
  public:
-  explicit Interpreter(const Network& network) : network_(network), tensors(network.activations.size()) {}
+  explicit Interpreter(const Network& network)
+      : network_(network), tensors(network.activations.size()) {}
 
   Tensor run(std::span<const std::uint8_t> input) {
     tensors[network_.input].clear();
-    for (const std::uint8_t byte : input) tensors[network_.input].push_back(static_cast<std::int8_t>(byte));
-    for (const Layer& layer : network_.layers) step(layer);
+    for (const std::uint8_t byte : input)
+      tensors[network_.input].push_back(static_cast<std::int8_t>(byte));
+    for (const Layer& layer : network_.layers)
+      step(layer);
     return tensors[network_.output];
   }
 
@@ -122,8 +125,8 @@ class Interpreter {
   const Network& network_;
 
  public:
-  std::vector<Tensor> tensors;         // [activations], of the last run
-  std::uint64_t products = 0;          // of weights with elements that are not padding, over all runs
+  std::vector<Tensor> tensors;  // [activations], of the last run
+  std::uint64_t products = 0;   // of weights with elements that are not padding, over all runs
 
  private:
   void step(const Layer& layer) {
@@ -151,10 +154,11 @@ class Interpreter {
   }
 
   static std::int8_t output(
-      const Layer& layer, const Activation& in, const Activation& out, std::size_t channel, std::int32_t sum) {
+      const Layer& layer, const Activation& in, const Activation& out, std::size_t channel,
+      std::int32_t sum) {
     const auto by = sunfleck::fixed_multiplier(sunfleck::rescale_of(layer, in, out, channel));
-    return static_cast<std::int8_t>(std::clamp(
-        rescaled(sum, by) + out.zero_point, layer.activation_min, layer.activation_max));
+    return static_cast<std::int8_t>(
+        std::clamp(rescaled(sum, by) + out.zero_point, layer.activation_min, layer.activation_max));
   }
 
   void slide(const Layer& layer, const Activation& in, const Activation& out) {
@@ -179,9 +183,12 @@ class Interpreter {
         const std::int64_t ix = at.x * layer.stride_width + kx - layer.pad_left;
         if (iy < 0 || iy >= in.shape.height || ix < 0 || ix >= in.shape.width) continue;
         ++count;
-        const std::size_t place = static_cast<std::size_t>(iy * in.shape.width + ix) * in.shape.channels;
+        const std::size_t place =
+            static_cast<std::size_t>(iy * in.shape.width + ix) * in.shape.channels;
         const auto tap = static_cast<std::size_t>(ky * layer.kernel_width + kx);
-        sum += taps(layer, tensors[layer.input], {place, tap, at.c, in.shape.channels, out.shape.channels}, in.zero_point);
+        sum += taps(
+            layer, tensors[layer.input], {place, tap, at.c, in.shape.channels, out.shape.channels},
+            in.zero_point);
       }
     if (layer.op != Operator::average_pool_2d) return output(layer, in, out, at.c, sum);
     const std::int32_t mean = sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
@@ -197,12 +204,13 @@ class Interpreter {
     if (layer.op == Operator::depthwise_conv_2d) {
       ++products;
       return layer.weights[t.tap * t.outputs + t.channel] *
-             (x[t.place + t.channel / layer.depth_multiplier] - zero_point);
+          (x[t.place + t.channel / layer.depth_multiplier] - zero_point);
     }
     const std::size_t window = std::size_t{layer.kernel_height} * layer.kernel_width;
     std::int32_t sum = 0;
     for (std::size_t i = 0; i < t.inputs; ++i, ++products)
-      sum += layer.weights[(t.channel * window + t.tap) * t.inputs + i] * (x[t.place + i] - zero_point);
+      sum += layer.weights[(t.channel * window + t.tap) * t.inputs + i] *
+          (x[t.place + i] - zero_point);
     return sum;
   }
 };
