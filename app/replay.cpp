@@ -51,14 +51,15 @@ class ReplaySink final : public RunSink {
 };
 
 Result<std::unique_ptr<SimulatedRig>> open_rig(const Bench& bench, HarvestSource& source) {
-  return SimulatedRig::open(
-      {.firmware = embedded_firmware(),
-       .device = bench.device,
-       .path = bench.path,
-       .source = &source,
-       .passes = bench.settings.passes,
-       .seed = bench.settings.seed,
-       .sample_period = bench.settings.sample_period});
+  const std::span<const std::uint8_t> firmware = embedded_firmware();
+  SimulatedRigConfig config{
+      .firmware = {firmware.begin(), firmware.end()},
+      .device = bench.device,
+      .power = bench.path,
+      .passes = bench.settings.passes,
+      .seed = bench.settings.seed};
+  config.meter.sample_period = bench.settings.sample_period;
+  return SimulatedRig::open(config, source);
 }
 
 // By inference, whether its output is the expected one; the expected outputs repeat as the inputs do.
