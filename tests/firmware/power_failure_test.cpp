@@ -178,7 +178,7 @@ TEST(PowerFailure, WorkThatNeverFitsIsReportedAtEveryPowerUp) {
     // 24 bytes of boot record and four of verification, then a boot record and too little for an
     // input and a tile, or for a commit.
     bench.power_up(24 + 4 * 24);
-    for (int i = 0; i < 4; ++i)
+    for (int i = 0; i < 5; ++i)  // the first of them finds the verification's progress
       EXPECT_EQ(bench.power_up(24 + 4), FW_HOST_POWER_LOST);
     EXPECT_TRUE(bench.of_type(FW_RECORD_FAULT).empty());
     for (int i = 0; i < 3; ++i) {
@@ -226,6 +226,20 @@ TEST(PowerFailure, ALargeImageIsVerifiedOverManyShortPowerCycles) {
   EXPECT_GT(cycles, 3);
   EXPECT_EQ(bench.power_up(), FW_HOST_SLEEPS);
   EXPECT_EQ(bench.outputs().size(), 1U);
+}
+
+TEST(PowerFailure, AttemptsAreCountedAnewAfterProgress) {
+  const Case test = small_case(3);
+  HostBench bench(test.image, test.inputs);
+  bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, inferences, 4);
+  bench.power_up(24 + 4 * 24);
+  for (int cycles = 0; cycles < 1000; ++cycles) {
+    for (int stuck = 0; stuck < 2;
+         ++stuck)  // with the first power-up three, one less than it may be
+      ASSERT_EQ(bench.power_up(24 + 4), FW_HOST_POWER_LOST);
+    if (bench.power_up(24 + 160) == FW_HOST_SLEEPS) break;
+  }
+  expect_all_reported(bench, test);
 }
 
 }  // namespace
