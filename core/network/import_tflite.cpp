@@ -294,11 +294,20 @@ Status Importer::read_pool(const Step& step, Layer& layer) {
   return read_clamp(step, options->fused_activation_function(), layer);
 }
 
-Status Importer::read_reshape(const Step&, Layer&) { return ok; }
+// The shape that the second input asks for is that of the output tensor.
+Status Importer::read_reshape(const Step& step, Layer& layer) {
+  const std::uint64_t inputs = in(layer).shape.elements();
+  const std::uint64_t outputs = out(layer).shape.elements();
+  if (inputs == outputs) return ok;
+  return fail(Errc::invalid_argument, step.where, "makes ", outputs, " elements of ", inputs);
+}
 
 Status Importer::read_softmax(const Step& step, Layer& layer) {
   const tflite::SoftmaxOptions* options = step.op->builtin_options_as_SoftmaxOptions();
   if (options == nullptr) return fail(Errc::invalid_argument, step.where, "has no options");
+  if (in(layer).shape != out(layer).shape)
+    return fail(
+        Errc::invalid_argument, step.where, "has an output of another shape than its input");
   layer.beta = options->beta();
   return ok;
 }
