@@ -20,8 +20,10 @@ double share_done(const ReplayProgress& progress) {
   double share = 0.0;
   if (progress.inferences_wanted > 0)
     share = static_cast<double>(progress.run.inferences) / progress.inferences_wanted;
-  if (progress.time_wanted.count() > 0)
-    share = std::max(share, to_seconds(progress.run.now) / to_seconds(progress.time_wanted));
+  if (progress.time_wanted.count() > 0) {
+    const double of_time = to_seconds(progress.run.now) / to_seconds(progress.time_wanted);
+    share = std::max(share, of_time);
+  }
   return share;
 }
 

@@ -64,7 +64,8 @@ std::vector<float> to_floats(std::span<const std::uint8_t> bytes, Layout layout)
   for (std::size_t i = 0; i < floats.size(); ++i) {
     std::uint32_t bits = 0;
     for (std::size_t k = 0; k < sizeof(float); ++k)
-      bits |= std::uint32_t{bytes[k * layout.stride_of_byte + i * layout.stride_of_float]} << (8 * k);
+      bits |= std::uint32_t{bytes[k * layout.stride_of_byte + i * layout.stride_of_float]}
+          << (8 * k);
     floats[i] = std::bit_cast<float>(bits);
   }
   return floats;
@@ -96,8 +97,7 @@ Result<std::vector<float>> floats_in(
   const std::size_t got = ZSTD_decompress(bytes.data(), size, data.data(), data.size());
   if (ZSTD_isError(got) != 0)
     return fail(Errc::protocol, "cannot decompress its data: ", ZSTD_getErrorName(got));
-  if (got != size)
-    return fail(Errc::protocol, "wanted ", size, " bytes of data and got ", got);
+  if (got != size) return fail(Errc::protocol, "wanted ", size, " bytes of data and got ", got);
   return to_floats(bytes, layout_of(shuffled, count));
 }
 
@@ -114,7 +114,8 @@ Bucket Chunk::total() const {
     ++total.count;
   }
   if (total.count > 0) total.mean = sum / static_cast<double>(total.count);
-  for (const Bucket& bucket : buckets) total = combined(total, bucket);
+  for (const Bucket& bucket : buckets)
+    total = combined(total, bucket);
   return total;
 }
 

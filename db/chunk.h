@@ -12,7 +12,8 @@
 
 namespace sunfleck::db {
 
-// Entries of a chunk; and the levels of a signal: 0 has samples, an entry of level k stands for 16^k.
+// Entries of a chunk; and the levels of a signal: 0 has samples, an entry of level k stands for
+// 16^k.
 inline constexpr std::size_t chunk_entries = 16384;
 inline constexpr std::size_t signal_levels = 7;
 // Above the index of any sample: 2^50 of them are 350 years at 100 kS/s.
@@ -21,9 +22,9 @@ inline constexpr std::uint64_t end_of_indexes = std::uint64_t{1} << 50;
 // One row of the table `chunk`, with its floats as numbers.
 struct Chunk {
   std::size_t level = 0;
-  std::uint64_t first = 0;    // index of the first entry
-  std::vector<float> samples;  // at level 0
-  std::vector<Bucket> buckets; // at other levels
+  std::uint64_t first = 0;      // index of the first entry
+  std::vector<float> samples;   // at level 0
+  std::vector<Bucket> buckets;  // at other levels
 
   std::size_t size() const { return level == 0 ? samples.size() : buckets.size(); }
   Bucket total() const;  // of all samples that it stands for

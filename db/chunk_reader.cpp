@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "db/row.h"
 
@@ -29,9 +30,8 @@ Result<std::vector<SignalRow>> signals_of(Database& database, std::int64_t run) 
       });
 }
 
-ChunkReader::ChunkReader(
-    Database& database, const SignalRow& signal, std::size_t level, SampleRange range)
-    : database_(database), signal_(signal), level_(level), range_(range) {}
+ChunkReader::ChunkReader(Database& database, SignalRow signal, std::size_t level, SampleRange range)
+    : database_(database), signal_(std::move(signal)), level_(level), range_(range) {}
 
 Result<std::optional<Chunk>> ChunkReader::next() {
   return database_.attempt("read samples", [&]() -> Result<std::optional<Chunk>> {

@@ -29,7 +29,7 @@ Result<std::vector<SignalRow>> signals_of(Database& database, std::int64_t run);
 class ChunkReader {
  public:
   // Those with entries in [range.from, range.to), counted in entries of the level; whole ones.
-  ChunkReader(Database& database, const SignalRow& signal, std::size_t level, SampleRange range);
+  ChunkReader(Database& database, SignalRow signal, std::size_t level, SampleRange range);
 
   // Nothing after the last.
   Result<std::optional<Chunk>> next();

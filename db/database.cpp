@@ -29,7 +29,8 @@ constexpr std::size_t application_id_at = 68;
 
 std::uint32_t big_endian(std::span<const char> bytes, std::size_t at) {
   std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<std::uint8_t>(bytes[at + i]);
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8 | static_cast<std::uint8_t>(bytes[at + i]);
   return value;
 }
 
@@ -51,7 +52,8 @@ Status check_header(const std::string& path, std::span<const char> header) {
   if (owner != application_id)
     return fail(
         Errc::unsupported, path,
-        ": wanted a run store, and this SQLite database belongs to another program (application id ",
+        ": wanted a run store, and this SQLite database belongs to another program (application "
+        "id ",
         hexadecimal(owner), ", not ", hexadecimal(application_id), ")");
   const std::uint32_t schema = big_endian(header, user_version_at);
   if (schema > static_cast<std::uint32_t>(newest_schema()))
@@ -89,10 +91,21 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Missin
   const Place place = TRY(look_at(path));
   if (place == Place::vacant && missing == Missing::refuse)
     return fail(Errc::not_found, path, ": there is no run store");
-  std::unique_ptr<Database> database;
+  std::unique_ptr<Database> database = TRY(connect(path));
+  TRY(database->prepare());
+  // First of all and alone, so that from now on the file is known as ours whatever happens.
+  if (place == Place::vacant)
+    TRY(database->execute(join("PRAGMA application_id = ", application_id)));
+  TRY(database->use_write_ahead_log());
+  TRY(migrate(*database));
+  TRY(check_schema(*database));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::connect(const std::string& path) {
   try {
     // An absolute path, because SQLite takes names like ":memory:" for something else.
-    database.reset(new Database(
+    return std::unique_ptr<Database>(new Database(
         std::make_unique<SQLite::Database>(
             std::filesystem::absolute(path).string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
             busy_timeout_ms),
@@ -102,21 +115,16 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Missin
         Errc::io, path, ": cannot open the run store for writing: ", exception.what(),
         "; its folder must exist and be writable");
   }
-  TRY(database->prepare());
-  // First of all and alone, so that from now on the file is known as ours whatever happens.
-  if (place == Place::vacant) TRY(database->execute(join("PRAGMA application_id = ", application_id)));
-  TRY(database->use_write_ahead_log());
-  TRY(migrate(*database));
-  TRY(check_schema(*database));
-  return database;
 }
 
 Result<std::unique_ptr<Database>> Database::from_bytes(
     std::vector<std::uint8_t> bytes, std::string name) {
-  const std::string header(bytes.begin(), bytes.begin() + std::min(bytes.size(), header_size));
-  TRY(check_header(name, header));
+  const std::span<const std::uint8_t> header =
+      std::span(bytes).first(std::min(bytes.size(), header_size));
+  TRY(check_header(name, std::string(header.begin(), header.end())));
   // Memory has no write-ahead log; the header must not ask for one.
-  for (const std::size_t at : {write_version_at, read_version_at}) bytes[at] = 1;
+  for (const std::size_t at : {write_version_at, read_version_at})
+    bytes[at] = 1;
   std::unique_ptr<Database> database(new Database(
       std::make_unique<SQLite::Database>(":memory:", SQLite::OPEN_READWRITE), std::move(name)));
   database->bytes_ = std::move(bytes);
@@ -144,8 +152,7 @@ Status Database::prepare() {
 
 Status Database::use_write_ahead_log() {
   return attempt("switch to write-ahead logging", [&]() -> Status {
-    const std::string mode =
-        connection_->execAndGet("PRAGMA journal_mode = WAL").getString();
+    const std::string mode = connection_->execAndGet("PRAGMA journal_mode = WAL").getString();
     if (mode != "wal")
       return fail(
           Errc::io, name_, ": wanted write-ahead logging, and this file system gives '", mode, "'");
@@ -169,11 +176,11 @@ Result<int> Database::schema_version() {
 Error Database::error(std::string_view what, const SQLite::Exception& exception) const {
   const int code = exception.getErrorCode();
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-    return fail(Errc::io, name_, ": the run store is damaged: cannot ", what, ": ", exception.what());
+    return fail(
+        Errc::io, name_, ": the run store is damaged: cannot ", what, ": ", exception.what());
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     return fail(
-        Errc::timeout, name_, ": cannot ", what, ": another program has been writing to it for ",
-        busy_timeout_ms / 1000, " s");
+        Errc::timeout, name_, ": cannot ", what, ": another program is writing to the store");
   const std::string_view hint =
       code == SQLITE_CANTOPEN ? "; its folder must exist and be writable" : "";
   return fail(Errc::io, name_, ": cannot ", what, ": ", exception.what(), hint);

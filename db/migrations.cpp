@@ -186,13 +186,15 @@ std::vector<std::string> objects_of(SQLite::Database& connection) {
   std::vector<std::string> objects;
   SQLite::Statement statement(
       connection, "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master");
-  while (statement.executeStep()) objects.push_back(statement.getColumn(0).getString());
+  while (statement.executeStep())
+    objects.push_back(statement.getColumn(0).getString());
   return objects;
 }
 
 std::vector<std::string> wanted_objects() {
   SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  for (const char* step : steps) fresh.exec(step);
+  for (const char* step : steps)
+    fresh.exec(step);
   return objects_of(fresh);
 }
 
@@ -221,7 +223,8 @@ Status check_schema(Database& database) {
     const std::vector<std::string> found = objects_of(database.connection());
     for (const std::string& object : found)
       if (object.starts_with("trigger"))
-        return fail(Errc::protocol, database.name(), ": a run store has no triggers, and this one does");
+        return fail(
+            Errc::protocol, database.name(), ": a run store has no triggers, and this one does");
     for (const std::string& object : wanted)
       if (std::ranges::find(found, object) == found.end())
         return fail(

@@ -17,8 +17,8 @@ int newest_schema();
 //   fails   unsupported, and changes nothing, when its schema is newer than this program's
 Status migrate(Database& database);
 
-// Refuses a database whose tables, indexes and views are not those that migrate() makes, or that has a
-// trigger: what follows would rely on a schema that is not there. Further tables are no harm.
+// Refuses a database whose tables, indexes and views are not those that migrate() makes, or that
+// has a trigger: what follows would rely on a schema that is not there. Further tables are no harm.
 Status check_schema(Database& database);
 
 }  // namespace sunfleck::db

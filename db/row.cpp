@@ -33,10 +33,11 @@ std::vector<std::uint8_t> Row::blob(std::size_t most) {
 }
 
 void Row::damaged(const std::string& found) {
+  constexpr std::size_t longest = 60;  // of what a stranger may have written there
   if (error_) return;
   error_ = fail(
-      Errc::io, owner_, ": the run store is damaged: ", statement_.getColumnName(column_ - 1), " is ",
-      found);
+      Errc::io, owner_, ": the run store is damaged: ", statement_.getColumnName(column_ - 1),
+      " is ", found.substr(0, longest));
 }
 
 bool Row::skip_null() {

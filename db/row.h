@@ -16,8 +16,8 @@
 
 namespace sunfleck::db {
 
-// The columns of a statement's row, one after the other. The content is not trusted: the first column
-// that does not hold what it should makes status() an Error, and reads as zero or empty.
+// The columns of a statement's row, one after the other. The content is not trusted: the first
+// column that does not hold what it should makes status() an Error, and reads as zero or empty.
 class Row {
  public:
   // `owner`: what the row belongs to, for the error: "<path>: run 3".
@@ -31,7 +31,8 @@ class Row {
       Integer high = std::numeric_limits<Integer>::max()) {
     const SQLite::Column column = next();
     const std::int64_t value = column.getInt64();
-    if (column.isInteger() && std::cmp_greater_equal(value, low) && std::cmp_less_equal(value, high))
+    if (column.isInteger() && std::cmp_greater_equal(value, low) &&
+        std::cmp_less_equal(value, high))
       return static_cast<Integer>(value);
     damaged(column.isInteger() ? join(value) : std::string("no whole number"));
     return Integer{};
@@ -79,8 +80,8 @@ class Row {
 Status require_run(Database& database, std::int64_t run);
 
 // The rows of a run that `sql` gives, made into values by `read(Row&)`. The statement has one
-// parameter, the run; its first column is the row's number, which must grow from row to row, so that
-// not even a file whose pages form a ring keeps us reading.
+// parameter, the run; its first column is the row's number, which must grow from row to row, so
+// that not even a file whose pages form a ring keeps us reading.
 //
 //   fails   not_found without such a run; io with the damage
 template <class Read>

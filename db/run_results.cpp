@@ -162,7 +162,8 @@ Result<std::vector<PowerCycle>> RunStore::power_cycles(std::int64_t run) {
 Result<std::vector<StoredLayer>> RunStore::layers(std::int64_t run) {
   return rows_of(
       *database_, run,
-      "SELECT number, name, operator, output_height, output_width, output_channels, macs, additions,"
+      "SELECT number, name, operator, output_height, output_width, output_channels, macs, "
+      "additions,"
       " weight_bytes, nonvolatile_read_bytes, nonvolatile_written_bytes, tiles, checkpoints,"
       " executions FROM layer WHERE run = ? ORDER BY number",
       read_layer);

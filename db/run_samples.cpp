@@ -26,7 +26,8 @@ Result<std::uint64_t> end_of(Database& database, const SignalRow& signal) {
   return database.attempt("read the length of a signal", [&]() -> Result<std::uint64_t> {
     SQLite::Statement statement(
         database.connection(),
-        "SELECT first, count FROM chunk WHERE signal = ? AND level = 0 ORDER BY first DESC LIMIT 1");
+        "SELECT first, count FROM chunk WHERE signal = ? AND level = 0 ORDER BY first DESC LIMIT "
+        "1");
     statement.bind(1, signal.id);
     if (!statement.executeStep()) return std::uint64_t{0};
     Row row(statement, join(database.name(), ": signal ", signal.name));
@@ -79,17 +80,18 @@ class BlockReader {
   }
 
   Status deliver(SampleSink& sink) {
-    for (Lane& lane : lanes_) TRY(advance(lane));
+    for (Lane& lane : lanes_)
+      TRY(advance(lane));
     while (take_next()) {
       deliver_pieces(sink);
-      for (Lane& lane : lanes_)
-        if (lane.ahead && lane.ahead->first == first_) TRY(advance(lane));
+      TRY(advance_taken());
     }
     return ok;
   }
 
  private:
-  static constexpr std::array<std::string_view, 4> names{"voltage", "current", "storage", "harvest"};
+  static constexpr std::array<std::string_view, 4> names{
+      "voltage", "current", "storage", "harvest"};
   struct Lane {
     std::unique_ptr<ChunkReader> reader;  // none: the run has no such signal
     std::optional<Chunk> ahead;           // the next chunk
@@ -98,6 +100,12 @@ class BlockReader {
 
   static Status advance(Lane& lane) {
     if (lane.reader) lane.ahead = TRY(lane.reader->next());
+    return ok;
+  }
+
+  Status advance_taken() {
+    for (Lane& lane : lanes_)
+      if (lane.ahead && lane.ahead->first == first_) TRY(advance(lane));
     return ok;
   }
 
@@ -112,7 +120,8 @@ class BlockReader {
       if (lane.ahead && lane.ahead->first == first_) lane.samples = lane.ahead->samples;
       size = std::max(size, lane.samples.size());
     }
-    for (Lane& lane : lanes_) lane.samples.resize(size, missing);
+    for (Lane& lane : lanes_)
+      lane.samples.resize(size, missing);
     return size > 0;
   }
 
@@ -128,7 +137,8 @@ class BlockReader {
     for (std::size_t from = 0; from < size; ++from) {
       if (!is_whole(from)) continue;
       std::size_t to = from + 1;
-      while (to < size && is_whole(to)) ++to;
+      while (to < size && is_whole(to))
+        ++to;
       const auto piece = [&](const Lane& lane) {
         const std::span samples = std::span(lane.samples).subspan(from, to - from);
         const bool measured =
@@ -188,8 +198,7 @@ Result<Trace> RunStore::samples(std::int64_t run, std::string_view signal, Sampl
     return fail(
         Errc::invalid_argument, name(), ": wanted ", range.to - range.from,
         " samples at once, and the most is ", most_samples);
-  Trace trace{
-      .unit = row.unit, .period = row.period, .first = range.from, .samples = {}};
+  Trace trace{.unit = row.unit, .period = row.period, .first = range.from, .samples = {}};
   trace.samples.assign(range.to - range.from, missing);
   ChunkReader reader(*database_, row, 0, range);
   while (const std::optional<Chunk> chunk = TRY(reader.next())) {
@@ -212,14 +221,16 @@ Result<Overview> RunStore::overview(
   overview.buckets.resize(cut.count);
   const SampleRange entries{cut.first / cut.unit, (range.to + cut.unit - 1) / cut.unit};
   ChunkReader reader(*database_, row, cut.level, entries);
-  while (const std::optional<Chunk> chunk = TRY(reader.next())) add_to(overview, *chunk, cut.unit);
+  while (const std::optional<Chunk> chunk = TRY(reader.next()))
+    add_to(overview, *chunk, cut.unit);
   return overview;
 }
 
 Status RunStore::replay(std::int64_t run, SampleSink& sink) {
   const std::vector<SignalRow> signals = TRY(signals_of(*database_, run));
   TRY(BlockReader(*database_, signals).deliver(sink));
-  for (const MarkEdge& edge : TRY(edges(run))) sink.on_edge(edge);
+  for (const MarkEdge& edge : TRY(edges(run)))
+    sink.on_edge(edge);
   return ok;
 }
 

@@ -140,7 +140,8 @@ Result<RunSummary> RunStore::find(std::string_view id_or_name) {
 Status RunStore::remove(std::int64_t run) {
   return database_->transact("delete a run", [&]() -> Status {
     SQLite::Statement select(
-        database_->connection(), "SELECT status, writer_process, writer_started FROM run WHERE id = ?");
+        database_->connection(),
+        "SELECT status, writer_process, writer_started FROM run WHERE id = ?");
     select.bind(1, run);
     if (!select.executeStep()) return fail(Errc::not_found, name(), ": there is no run ", run);
     Row row(select, join(name(), ": run ", run));

@@ -52,8 +52,9 @@ struct RunSummary {
   RunTime duration{};
   std::uint32_t inferences = 0;
   std::uint32_t power_cycles = 0;
-  std::optional<std::uint32_t> correct;   // outputs equal to the expected ones, where some were given
-  std::optional<Joules> energy;           // at the rail, once it was attributed
+  std::optional<std::uint32_t>
+      correct;                   // outputs equal to the expected ones, where some were given
+  std::optional<Joules> energy;  // at the rail, once it was attributed
 };
 
 // A signal of a run: "voltage" and "current" at the rail, "storage" voltage, "harvest" power.
@@ -77,11 +78,11 @@ struct StoredOutput {
   std::optional<bool> correct;  // where an expected output was given
 };
 
-// A file of runs: the list of them, and each as the values that core works with, so that every analysis
-// can be done again from the store alone. A run can be read while it is being written.
+// A file of runs: the list of them, and each as the values that core works with, so that every
+// analysis can be done again from the store alone. A run can be read while it is being written.
 //
-// The content of the file is not trusted. Whatever it holds, a function returns values in their ranges
-// or an Error that says what is damaged: "<path>: run 3: the run store is damaged: ...".
+// The content of the file is not trusted. Whatever it holds, a function returns values in their
+// ranges or an Error that says what is damaged: "<path>: run 3: the run store is damaged: ...".
 class RunStore {
  public:
   // A path without a file, or with an empty one, becomes a new store unless `missing` refuses that.
@@ -103,23 +104,25 @@ class RunStore {
   Result<std::vector<StoredSignal>> signals(std::int64_t run);
   // Samples at full rate, cut off at the signal's end; missing ones are not numbers.
   //
-  //   fails   invalid_argument when the range has more than `most_samples`; not_found without a signal
+  //   fails   invalid_argument when the range has more than `most_samples`; not_found without a
+  //   signal
   //           of that name
   static constexpr std::uint64_t most_samples = std::uint64_t{1} << 26;
   Result<Trace> samples(std::int64_t run, std::string_view signal, SampleRange range);
-  // The range, cut off at the signal's end, in at most `points` > 0 buckets. Takes a time that grows
-  // with `points`, not with the range. The edges of the buckets are multiples of a power of 16, so that
-  // up to a bucket more may be covered at each end.
+  // The range, cut off at the signal's end, in at most `points` > 0 buckets. Takes a time that
+  // grows with `points`, not with the range. The edges of the buckets are multiples of a power of
+  // 16, so that up to a bucket more may be covered at each end.
   Result<Overview> overview(
       std::int64_t run, std::string_view signal, SampleRange range, std::size_t points);
-  // All samples in blocks, without those that are missing in voltage or current, and then all edges, as
-  // the rig gave them.
+  // All samples in blocks, without those that are missing in voltage or current, and then all
+  // edges, as the rig gave them.
   Status replay(std::int64_t run, SampleSink& sink);
 
   Result<std::vector<MarkEdge>> edges(std::int64_t run);
   Result<std::vector<TimedRecord>> records(std::int64_t run);
 
-  // What the run came to. Of a run that did not end by itself only what was known at its last write.
+  // What the run came to. Of a run that did not end by itself only what was known at its last
+  // write.
   Result<RunOutcome> outcome(std::int64_t run);
   Result<std::vector<StoredOutput>> outputs(std::int64_t run);
   Result<std::vector<StoredLayer>> layers(std::int64_t run);

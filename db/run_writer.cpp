@@ -67,7 +67,8 @@ RecordPlace place_of(const fw_record& record) {
   }
 }
 
-std::size_t write_payload(std::array<std::uint8_t, FW_RECORD_MAX>& payload, const fw_record& record) {
+std::size_t write_payload(
+    std::array<std::uint8_t, FW_RECORD_MAX>& payload, const fw_record& record) {
   return fw_record_write(payload.data(), &record);
 }
 
@@ -82,8 +83,12 @@ struct RunWriter::PendingChunk {
   EncodedChunk encoded;
 
   PendingChunk(std::size_t of_lane, const Chunk& chunk)
-      : lane(of_lane), level(chunk.level), first(chunk.first), count(chunk.size()),
-        total(chunk.total()), encoded(encode(chunk)) {}
+      : lane(of_lane),
+        level(chunk.level),
+        first(chunk.first),
+        count(chunk.size()),
+        total(chunk.total()),
+        encoded(encode(chunk)) {}
 };
 
 RunWriter::RunWriter(std::unique_ptr<Database> database, const RunStart& start)
@@ -106,7 +111,8 @@ Result<std::unique_ptr<RunWriter>> RunWriter::begin(
   if (start.identity.name.empty())
     return fail(Errc::invalid_argument, path, ": wanted a name for the run and got none");
   if (!nlohmann::json::accept(start.identity.plan))
-    return fail(Errc::invalid_argument, path, ": the plan of run '", start.identity.name, "' is no JSON");
+    return fail(
+        Errc::invalid_argument, path, ": the plan of run '", start.identity.name, "' is no JSON");
   std::unique_ptr<RunWriter> writer(
       new RunWriter(TRY(Database::open(path, Missing::create)), start));
   if (Status entered = writer->enter(start); !entered) {
@@ -125,7 +131,8 @@ Status RunWriter::enter(const RunStart& start) {
     const std::int64_t wall = wall_time();
     SQLite::Statement run(
         connection,
-        "INSERT INTO run (name, status, plan, seed, program_version, firmware_sha256, network_sha256,"
+        "INSERT INTO run (name, status, plan, seed, program_version, firmware_sha256, "
+        "network_sha256,"
         " profile_sha256, inputs_sha256, network, profile, rig, started_at, committed_at,"
         " writer_process, writer_started) VALUES (?,'running',?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     execute(
@@ -156,6 +163,12 @@ Status RunWriter::status() const {
 }
 
 void RunWriter::stop_recording(const Error& error) {
+  if (!error_)
+    static_cast<void>(commit());  // what came before is sound; its own error is the first
+  give_up(error);
+}
+
+void RunWriter::give_up(const Error& error) {
   if (error_) return;
   error_ = fail(
       error.code, error.text, "; nothing of the run after ", engineering(to_seconds(committed_)),
@@ -239,7 +252,7 @@ void RunWriter::commit_when_due() {
 Status RunWriter::commit() {
   if (error_) return *error_;
   if (ended_) return ok;
-  const Status written = database_->transact("write the run", [&]() -> Status {
+  Status written = database_->transact("write the run", [&]() -> Status {
     write_pending();
     return ok;
   });
@@ -247,7 +260,7 @@ Status RunWriter::commit() {
   locked_out_ = !written && written.error().code == Errc::timeout;
   if (locked_out_ && pending_bytes_ < most_pending) return written;
   if (!written) {
-    stop_recording(written.error());
+    give_up(written.error());
     return *error_;
   }
   committed_ = progress_.now;
@@ -262,13 +275,14 @@ void RunWriter::forget_pending() {
   edges_.clear();
   records_.clear();
   pending_bytes_ = 0;
-  for (Lane& lane : lanes_) lane.changed = false;
+  for (Lane& lane : lanes_)
+    lane.changed = false;
 }
 
 Status RunWriter::finish(const RunOutcome& outcome, const RunAnalysis& analysis) {
   database_->connection().setBusyTimeout(last_busy_timeout_ms);
   if (!error_) {
-    const Status written = database_->transact("finish the run", [&]() -> Status {
+    Status written = database_->transact("finish the run", [&]() -> Status {
       write_pending();
       write_outcome(outcome, analysis);
       write_analysis(analysis);
@@ -276,7 +290,7 @@ Status RunWriter::finish(const RunOutcome& outcome, const RunAnalysis& analysis)
     });
     ended_ = static_cast<bool>(written);
     if (written) return ok;
-    stop_recording(written.error());
+    give_up(written.error());
   }
   // The error is told by what this returns; the row is a second place for it.
   static_cast<void>(end_as(RunStatus::failed, error_->text));
@@ -329,13 +343,15 @@ void RunWriter::write_chunks() {
   const auto write = [&](const PendingChunk& chunk) {
     execute(
         replace, lanes_[chunk.lane].signal, chunk.level, chunk.first, chunk.count,
-        chunk.total.count, chunk.total.low, chunk.total.high, chunk.total.mean,
-        chunk.encoded.codec, std::span<const std::uint8_t>(chunk.encoded.data));
+        chunk.total.count, chunk.total.low, chunk.total.high, chunk.total.mean, chunk.encoded.codec,
+        std::span<const std::uint8_t>(chunk.encoded.data));
   };
-  for (const PendingChunk& chunk : chunks_) write(chunk);
+  for (const PendingChunk& chunk : chunks_)
+    write(chunk);
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (!lanes_[lane].changed) continue;
-    for (const Chunk& chunk : lanes_[lane].ladder.unfinished()) write(PendingChunk(lane, chunk));
+    for (const Chunk& chunk : lanes_[lane].ladder.unfinished())
+      write(PendingChunk(lane, chunk));
   }
 }
 
@@ -373,7 +389,8 @@ void RunWriter::write_ledger(const PowerLedger& ledger) {
   SQLite::Statement replace(
       database_->connection(),
       "INSERT INTO ledger VALUES (?,?,?) ON CONFLICT DO UPDATE SET joules = excluded.joules");
-  for (const auto& [entry, name] : ledger_entries) execute(replace, run_, name, ledger.*entry);
+  for (const auto& [entry, name] : ledger_entries)
+    execute(replace, run_, name, ledger.*entry);
 }
 
 void RunWriter::write_outcome(const RunOutcome& outcome, const RunAnalysis& analysis) {
@@ -385,8 +402,10 @@ void RunWriter::write_outcome(const RunOutcome& outcome, const RunAnalysis& anal
   const TelemetryCounts& counts = outcome.telemetry;
   SQLite::Statement update(
       database_->connection(),
-      "UPDATE run SET status = ?, end_reason = ?, duration_ns = ?, inferences = ?, power_cycles = ?,"
-      " profile_passes = ?, contradicting = ?, correct = ?, records_decoded = ?, records_damaged = ?,"
+      "UPDATE run SET status = ?, end_reason = ?, duration_ns = ?, inferences = ?, power_cycles = "
+      "?,"
+      " profile_passes = ?, contradicting = ?, correct = ?, records_decoded = ?, records_damaged = "
+      "?,"
       " records_unknown = ?, records_missing = ?, records_repeated = ?, records_lost = ?,"
       " energy_joules = ?, attributed_seconds = ? WHERE id = ?");
   execute(

@@ -40,18 +40,19 @@ struct RunAnalysis {
 };
 
 // Writes a run while it goes on, and commits about once a second: a program that is killed loses no
-// more than that, and its run is then listed as interrupted. What has been written at the end does not
-// depend on when it was committed. Several writers may write to one store.
+// more than that, and its run is then listed as interrupted. What has been written at the end does
+// not depend on when it was committed. Several writers may write to one store.
 //
-// The store is locked only while a commit lasts. When another program keeps it locked the writer goes
-// on in memory and tries again, up to `most_pending` bytes. Calls must not overlap.
+// The store is locked only while a commit lasts. When another program keeps it locked the writer
+// goes on in memory and tries again, up to `most_pending` bytes. Calls must not overlap.
 class RunWriter final : public RunSink {
  public:
   static constexpr std::size_t most_pending = std::size_t{256} << 20;
 
   // Enters the run in the store at `path`, with the status `running`.
   //
-  //   fails   invalid_argument without a name, or when the plan is no JSON; else as RunStore::open()
+  //   fails   invalid_argument without a name, or when the plan is no JSON; else as
+  //   RunStore::open()
   static Result<std::unique_ptr<RunWriter>> begin(const std::string& path, const RunStart& start);
   // A run that was neither finished nor failed is committed as `interrupted`.
   ~RunWriter() override;
@@ -65,14 +66,18 @@ class RunWriter final : public RunSink {
   void on_record(const TimedRecord& record) override;
   void on_progress(const RunProgress& progress) override;
 
-  // The first thing that went wrong (a full disk, samples out of order). Nothing was recorded since:
-  // the session had better end the run.
+  // The first thing that went wrong (a full disk, samples out of order). Nothing was recorded
+  // since: the session had better end the run.
   Status status() const;
 
   // Makes what is in now safe.
+  //
+  //   fails   timeout while another program keeps the store locked, and nothing is lost; else as
+  //   status()
   Status commit();
-  // The last of the run, in one transaction: status `finished`, or `cancelled` if that is how it ended.
-  // Fails, and leaves the run as failed as far as that can be written, with the error of status().
+  // The last of the run, in one transaction: status `finished`, or `cancelled` if that is how it
+  // ended. Fails, and leaves the run as failed as far as that can be written, with the error of
+  // status().
   Status finish(const RunOutcome& outcome, const RunAnalysis& analysis);
   // What is in stays; the run's status is `failed`, and it says why.
   Status fail_with(const Error& error);
@@ -94,6 +99,7 @@ class RunWriter final : public RunSink {
   void commit_when_due();
   RunTime now() const;
   void stop_recording(const Error& error);
+  void give_up(const Error& error);
   Status end_as(RunStatus status, const std::string& error);
 
   void write_pending();

@@ -9,7 +9,8 @@ namespace sunfleck::db {
 std::vector<Chunk> SignalLadder::append(std::uint64_t first, std::span<const float> samples) {
   assert(first >= end_);
   std::vector<Chunk> full;
-  for (std::size_t i = 0; i < samples.size(); ++i) put_sample(first + i, samples[i], full);
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    put_sample(first + i, samples[i], full);
   if (!samples.empty()) end_ = first + samples.size();
   return full;
 }
@@ -75,7 +76,7 @@ void SignalLadder::make_room(std::size_t level, std::uint64_t index, std::vector
 
 void SignalLadder::hand_over(std::size_t level, std::vector<Chunk>& full) {
   Chunk& chunk = levels_[level].chunk;
-  if (chunk.size() > 0) full.push_back(std::exchange(chunk, Chunk{.level = level}));
+  if (chunk.size() > 0) full.push_back(std::exchange(chunk, Chunk()));
 }
 
 }  // namespace sunfleck::db

@@ -10,19 +10,20 @@
 
 namespace sunfleck::db {
 
-// Makes the chunks of all levels of one signal, as its samples come. What the chunks are depends on the
-// samples alone, never on how they were cut into blocks. Missing samples cost nothing: a chunk in which
-// there is none is not made.
+// Makes the chunks of all levels of one signal, as its samples come. What the chunks are depends on
+// the samples alone, never on how they were cut into blocks. Missing samples cost nothing: a chunk
+// in which there is none is not made.
 class SignalLadder {
  public:
-  // The samples from index `first` on; all below are in, or missing. Returns the chunks that are full
-  // now, or that later samples lie beyond.
+  // The samples from index `first` on; all below are in, or missing. Returns chunks that will not
+  // change any more.
   //
   //   first   >= end()
   std::vector<Chunk> append(std::uint64_t first, std::span<const float> samples);
 
-  // What is in now and was in no chunk yet, as chunks that are not full and entries that stand for
-  // fewer samples. The chunks that append() gives later replace those with the same level and `first`.
+  // What append() has not returned yet, as chunks that are not full and entries that stand for
+  // fewer samples. The chunks that append() gives later replace those with the same level and
+  // `first`.
   std::vector<Chunk> unfinished() const;
 
   std::uint64_t end() const { return end_; }  // the index after the last sample

@@ -13,8 +13,8 @@
 
 namespace sunfleck::db {
 
-// Values into the parameters of a statement, one overload for each kind of column. Texts and bytes are
-// not copied: they must live until the statement was executed.
+// Values into the parameters of a statement, one overload for each kind of column. Texts and bytes
+// are not copied: they must live until the statement was executed.
 template <std::integral Integer>
 void bind(SQLite::Statement& statement, int parameter, Integer value) {
   statement.bind(parameter, static_cast<std::int64_t>(value));

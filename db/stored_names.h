@@ -24,10 +24,8 @@ inline constexpr std::array end_reasons{
 };
 
 inline constexpr std::array run_statuses{
-    std::pair{RunStatus::running, "running"},
-    std::pair{RunStatus::finished, "finished"},
-    std::pair{RunStatus::cancelled, "cancelled"},
-    std::pair{RunStatus::failed, "failed"},
+    std::pair{RunStatus::running, "running"},         std::pair{RunStatus::finished, "finished"},
+    std::pair{RunStatus::cancelled, "cancelled"},     std::pair{RunStatus::failed, "failed"},
     std::pair{RunStatus::interrupted, "interrupted"},
 };
 

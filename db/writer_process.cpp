@@ -26,7 +26,8 @@ std::string start_of(std::int64_t id) {
   fields >> state;
   if (state == "Z" || state == "X") return {};
   std::string field;
-  for (int number = 4; number <= 22; ++number) fields >> field;
+  for (int number = 4; number <= 22; ++number)
+    fields >> field;
   std::istringstream boot(contents("/proc/sys/kernel/random/boot_id"));
   std::string boot_id;
   boot >> boot_id;

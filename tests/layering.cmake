@@ -13,7 +13,7 @@ set(any_profiles "")
 set(any_drivers "unicorn/|capstone/")
 set(any_db "SQLiteCpp/|sqlite3|zstd|nlohmann/")
 set(any_app "CLI/|nlohmann/|openssl/|fmt/|toml")
-set(standard "[a-z_0-9]+|std[a-z]+\\.h|cassert|cmath|sys/[a-z]+\\.h|unistd\\.h|fcntl\\.h|signal\\.h|string\\.h")
+set(standard "[a-z_0-9]+|std[a-z]+\\.h|cassert|cmath|sys/[a-z]+\\.h|unistd\\.h|fcntl\\.h|signal\\.h|string\\.h|assert\\.h|setjmp\\.h")
 
 foreach(folder target_fw core profiles drivers db app)
   file(GLOB_RECURSE files

@@ -21,19 +21,35 @@ struct Share {
 // Every joule of a run in exactly one share; the shares sum to the total.
 struct Attribution {
   std::vector<Share> shares;  // by activity, then layer; those that did not occur are absent
-  Joules total;               // at the rail, from the samples
+  Joules total;               // at the rail, from the samples until the timeline's end
   Seconds duration;
 
-  // The sum of the shares of an activity, over all layers.
+  // The sum of the shares of an activity, over all layers. Uncertainties are summed as they are:
+  // the clock error that moves one layer's edge moves the others' too.
   Share of(Activity activity) const;
 };
 
 struct MeterNoise {
-  Volts voltage;    // of one sample, one deviation
+  Volts voltage;  // of one sample, one deviation
   Amperes current;
 };
 
 // Integrates the power over each span of the timeline.
+//
+//   returns   shares whose energies sum to the total to within rounding. The uncertainty of a share
+//   is
+//             the square root of
+//
+//     sum over power cycles c of (u_c * D_c)^2  +  noise variance of its samples,
+//     D_c = sum over its spans in c of  P(to) - P(from)
+//
+//   u_c is the deviation of the power cycle's clock: an error of it moves all edges of the cycle
+//   that come from records by the same time, so the edges of one share add up before they are
+//   squared, and an edge between two spans of one share has no effect. P is the mean power within
+//   u_c of the edge. The rail's edges are the meter's own and do not move: they count as P = 0. The
+//   clocks of different power cycles are independent.
+//
+// Source: propagation of error to first order; EnergyCurve::noise_variance for the samples.
 Attribution attribute(const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise);
 
 }  // namespace sunfleck

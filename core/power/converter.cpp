@@ -32,8 +32,10 @@ Feed boosted(const InputStage& stage, OperatingPoint point) {
   return converted(voltage * current, efficiency_at(stage.boost, voltage, current));
 }
 
-Feed power_feed(const InputStage& stage, Watts received) {
-  const Feed rectified = converted(received, efficiency_at(stage.rectifier, received));
+Feed power_feed(const InputStage& stage, HarvestKind kind, Watts offered) {
+  const bool received = kind == HarvestKind::received_power;
+  const Feed rectified =
+      converted(offered, received ? efficiency_at(stage.rectifier, offered) : 1.0);
   if (stage.kind != InputKind::boost) {
     Feed feed = rectified;
     if (stage.kind == InputKind::diode) feed.drop = stage.drop;
@@ -69,7 +71,7 @@ Status check_not_negative(double value, std::string_view field, std::string_view
 
 Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value) {
   assert(std::isfinite(value) && value >= 0.0);
-  if (format.kind == HarvestKind::power) return power_feed(stage, {value});
+  if (is_power(format.kind)) return power_feed(stage, format.kind, {value});
   if (stage.kind == InputKind::diode) return diode_feed(stage, format, value);
   const OperatingPoint point = operating_point(stage, format, value);
   if (stage.kind == InputKind::boost) return boosted(stage, point);
@@ -102,16 +104,20 @@ Status check(const InputStage& stage, const HarvestFormat& format) {
     return fail(
         Errc::invalid_argument, "profile: the sample period must be above 0 ns, got ",
         format.period.count(), " ns");
-  const bool is_power = format.kind == HarvestKind::power;
-  if (!is_power && !(format.resistance > Ohms{} && std::isfinite(format.resistance.si)))
+  if (!is_power(format.kind) && !(format.resistance > Ohms{} && std::isfinite(format.resistance.si)))
     return fail(
         Errc::invalid_argument, "profile: a voltage needs a resistance above 0 Ohm, got ",
         format.resistance);
-  if (!is_power && !stage.rectifier.at.empty())
+  const bool received = format.kind == HarvestKind::received_power;
+  if (!received && !stage.rectifier.at.empty())
     return fail(
         Errc::invalid_argument,
-        "input.rectifier: its curve is over received power, and the profile gives a voltage");
-  if (is_power && stage.kind == InputKind::boost && !(stage.assumed_voltage > Volts{}))
+        "input.rectifier: its curve is over received power, and the profile gives another kind");
+  if (received && stage.rectifier.at.empty())
+    return fail(
+        Errc::invalid_argument,
+        "input.rectifier: the profile gives received power, which needs a rectifier's curve");
+  if (is_power(format.kind) && stage.kind == InputKind::boost && !(stage.assumed_voltage > Volts{}))
     return fail(
         Errc::invalid_argument,
         "input.assumed_voltage: the profile gives a power, which has no voltage; a boost converter "

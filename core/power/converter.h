@@ -20,14 +20,16 @@ enum class InputKind {
 // What the numbers of a source mean for a stage:
 //
 //   source                    direct, boost                       diode
-//   power                     that power; boost reads its table   I = P / (V_cap + drop)
+//   power, received_power     that power (through `rectifier`    I = P / (V_cap + drop)
+//                             when received); boost reads its table
 //                             at `assumed_voltage`
 //   voltage_into_load         the recorded point: V and V / R     I = V / R while V > V_cap + drop
 //   voltage_behind_resistance V = fraction * V_oc,                I = (V_oc - drop - V_cap) / R_s
 //                             I = (V_oc - V) / R_s                while that is positive
 struct InputStage {
   InputKind kind = InputKind::direct;
-  // DC power over received power of a rectifier ahead of the stage; for sources of kind power only.
+  // DC power over received power of a rectifier ahead of the stage; read for received_power only,
+  // which needs it.
   EfficiencyCurve<Watts> rectifier{};
   Volts drop{};             // diode: forward voltage, >= 0, the same at every current
   EfficiencyTable boost{};  // boost: over the source's voltage and current
@@ -70,7 +72,8 @@ Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value)
 // Refuses, naming the field, what no circuit can be.
 Status check(const InputStage& stage);
 
-// Refuses a source that the stage cannot take: a voltage through a rectifier curve, a power without
+// Refuses a source that the stage cannot take: received power without a rectifier curve, anything
+// else through one, a power without
 // `assumed_voltage` into a boost converter, a voltage without resistance, a period of 0.
 Status check(const InputStage& stage, const HarvestFormat& format);
 

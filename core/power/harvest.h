@@ -14,14 +14,20 @@ namespace sunfleck {
 // the power path states (rectifier curve, source resistance).
 enum class HarvestKind {
   power,                      // watts the source offers; it has no voltage of its own
+  received_power,             // watts an antenna receives, before a rectifier
   voltage_into_load,          // volts that were measured across a known load resistance
   voltage_behind_resistance,  // open-circuit volts of a source with a series resistance
 };
 
+// Whether the samples are watts; else they are volts, and the format has a resistance.
+constexpr bool is_power(HarvestKind kind) {
+  return kind == HarvestKind::power || kind == HarvestKind::received_power;
+}
+
 // How a source is to be read, without its samples.
 struct HarvestFormat {
   HarvestKind kind = HarvestKind::power;
-  Ohms resistance;  // the load or the source resistance; > 0 unless the kind is power
+  Ohms resistance;  // the load or the source resistance; > 0 unless the kind is a power
   RunTime period;   // between samples, > 0; a sample holds until the next
 };
 

@@ -16,7 +16,11 @@ constexpr std::array kinds{
     KindWords{
         .kind = HarvestKind::power,
         .name = "power",
-        .assumption = "power that the source offers, before rectifier and converter"},
+        .assumption = "power that the source offers, before a converter"},
+    KindWords{
+        .kind = HarvestKind::received_power,
+        .name = "received_power",
+        .assumption = "power that an antenna receives, before rectifier and converter"},
     KindWords{
         .kind = HarvestKind::voltage_into_load,
         .name = "voltage_into_load",
@@ -46,7 +50,7 @@ class Sum {
 }  // namespace
 
 Watts power_of(const HarvestFormat& format, double value) {
-  if (format.kind == HarvestKind::power) return {value};
+  if (is_power(format.kind)) return {value};
   const Watts into_load = Volts{value} * Volts{value} / format.resistance;
   return format.kind == HarvestKind::voltage_into_load ? into_load : 0.25 * into_load;
 }

@@ -165,7 +165,7 @@ void PowerPath::set_timing(Seconds duration) {
       .whole = ramp + capacitor.series,
       .capacity = capacitor.capacitance / duration,
       .leaked = lost_share(capacitor, duration)};
-  if (format_.kind != HarvestKind::power)
+  if (!is_power(format_.kind))
     timing_.relaxed = -std::expm1(-(ramp / (format_.resistance + capacitor.series)));
 }
 

@@ -25,24 +25,24 @@ class RigSink : public SampleSink {
 };
 
 struct RigDescription {
-  std::string name;          // "virtual"
+  std::string name;  // "virtual"
   TimeBase time_base = TimeBase::simulated;
-  RunTime sample_period{};   // of the meter
+  RunTime sample_period{};     // of the meter
   RunTime time_uncertainty{};  // of UART and edge times against the meter's samples, one deviation
-  Amperes current_noise;     // of one sample of the meter, one deviation
+  Amperes current_noise;       // of one sample of the meter, one deviation
   Volts voltage_noise;
   bool profile_repeats = false;  // the source begins anew when it ends
 };
 
 // How far advance() came.
 struct RigProgress {
-  RunTime now;                   // >= the time asked for, unless the source ended before it
-  bool source_ended = false;     // the profile is over and does not repeat
+  RunTime now{};                     // >= the time asked for, unless the source ended before it
+  bool source_ended = false;         // the profile is over and does not repeat
   std::uint64_t profile_passes = 0;  // how often the profile was played to its end
 };
 
-// A source, a meter and a target on one time axis that begins at start(). The loop between them (power
-// path and firmware, or real-time control of a supply) lives behind advance().
+// A source, a meter and a target on one time axis that begins at start(). The loop between them
+// (power path and firmware, or real-time control of a supply) lives behind advance().
 class Rig {
  public:
   virtual ~Rig() = default;

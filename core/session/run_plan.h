@@ -8,8 +8,8 @@
 
 namespace sunfleck {
 
-// When a run ends. A run also ends when its source does, and when the board reports that it makes no
-// progress.
+// When a run ends. A run also ends when its source does, and when the board reports that it makes
+// no progress.
 struct StopRules {
   std::uint32_t inferences = 0;  // after this many results; 0: no such rule
   RunTime max_time{};            // after this much time; 0: no such rule

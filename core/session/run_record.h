@@ -47,7 +47,7 @@ struct RunOutcome {
   std::uint32_t power_cycles = 0;    // times that the rail came on
   std::uint64_t profile_passes = 0;  // more than 1: the profile was repeated
   std::map<std::uint32_t, std::vector<std::uint8_t>> outputs;  // by inference, complete ones only
-  std::uint32_t contradicting = 0;   // results that were sent again with other bytes
+  std::uint32_t contradicting = 0;  // results that were sent again with other bytes
   TelemetryCounts telemetry;
   std::optional<Fault> fault;
   std::optional<PowerLedger> ledger;

@@ -18,9 +18,9 @@ class RunSink : public SampleSink {
   virtual void on_progress(const RunProgress& progress) = 0;
 };
 
-// Plays the plan on the rig: loads the board, starts the rig, lets time pass until a stop rule holds,
-// the source ends or the board reports that it makes no progress, and stops the rig. Its outputs are
-// off when this returns, whatever happened.
+// Plays the plan on the rig: loads the board, starts the rig, lets time pass until a stop rule
+// holds, the source ends or the board reports that it makes no progress, and stops the rig. Its
+// outputs are off when this returns, whatever happened.
 //
 //   returns   how the run ended, with its counts. Stopped by `stop` is an end like the others
 //             (EndReason::cancelled): what was recorded until then is kept

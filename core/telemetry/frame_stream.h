@@ -15,14 +15,14 @@ struct Frame {
   std::span<const std::uint8_t> payload;  // valid during the call that gives it
 };
 
-// Cuts the byte stream of a board into frames, keeps the time of each frame's first byte, and counts
-// what came damaged.
+// Cuts the byte stream of a board into frames, keeps the time of each frame's first byte, and
+// counts what came damaged.
 //
-// A frame that a power failure cuts has no closing zero, and the first frame of the next boot would be
-// lost with it. A board avoids that by sending a zero first after power-up. For one that does not, a
-// pause of the line inside a frame (two byte times or more without a byte) is taken as a possible
-// beginning: when the whole is damaged, what came after the last pause is tried. The cut frame counts
-// as damaged either way.
+// A frame that a power failure cuts has no closing zero, and the first frame of the next boot would
+// be lost with it. A board avoids that by sending a zero first after power-up. For one that does
+// not, a pause of the line inside a frame (two byte times or more without a byte) is taken as a
+// possible beginning: when the whole is damaged, what came after the last pause is tried. The cut
+// frame counts as damaged either way.
 class FrameStream {
  public:
   // Calls on_frame(const Frame&) for each frame that `uart` completes.

@@ -7,8 +7,8 @@ namespace sunfleck {
 
 // A record of the board with the time at which it was received.
 struct TimedRecord {
-  RunTime received{};        // first byte of its frame complete at the receiver, on the run's clock
-  Seconds on_wire;           // time of the whole frame on the line
+  RunTime received{};  // first byte of its frame complete at the receiver, on the run's clock
+  Seconds on_wire;     // time of the whole frame on the line
   fw_record record{};
 };
 

@@ -13,10 +13,10 @@ namespace sunfleck {
 
 // Bytes of the board's UART to records, with a count of everything that did not arrive whole.
 //
-// (boot, sequence) names a record; sequence starts at 0 with each boot record. So a gap within a boot,
-// and records before the first one of a boot, are known missing. The end of a boot that lost its power
-// cannot be: nobody knows how much it had yet to say. A name that was among the last 128 is a
-// repetition, and is dropped.
+// (boot, sequence) names a record; sequence starts at 0 with each boot record. So a gap within a
+// boot, and records before the first one of a boot, are known missing. The end of a boot that lost
+// its power cannot be: nobody knows how much it had yet to say. A name that was among the last 128
+// is a repetition, and is dropped.
 class TelemetryDecoder {
  public:
   // The records that `uart` completes, in the order of the wire.

@@ -57,50 +57,174 @@ static const int8_t *patch_at(const struct job *job, uint32_t y, uint32_t x)
                             job->patch_channels;
 }
 
-static int32_t dot(const int8_t *weights, const int8_t *values, uint32_t count, int32_t offset)
-{
-    int32_t sum = 0;
-    for (uint32_t i = 0; i < count; i++)
-        sum += weights[i] * (values[i] + offset);
-    return sum;
-}
-
-/* Of the sum of products of channel `c`; the clamp stands before the zero point, where it also
- * keeps the addition in range. */
-static int8_t output_of(const struct job *job, uint32_t c, int32_t sum)
+/* Finishes the sums of `count` channels from `c` on. The clamp stands before the zero point, where
+ * it also keeps the addition in range. */
+static int8_t *put(const struct job *job, uint32_t c, uint32_t count, const int32_t *sums,
+                   int8_t *output)
 {
     const struct fw_layer *layer = job->layer;
     const int32_t zero = layer->output.zero_point;
     const int32_t low = layer->activation_min - zero;
     const int32_t high = layer->activation_max - zero;
-    int32_t value =
-        fw_requantise(fw_wrapping_add(sum, job->bias[c]), job->multiplier[c], job->shift[c]);
-    value = value < low ? low : value;
-    value = value > high ? high : value;
-    return (int8_t)(value + zero);
+    const int32_t *bias = job->bias + c;
+    const int32_t *multiplier = job->multiplier + c;
+    const int32_t *shift = job->shift + c;
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t value = fw_requantise(fw_wrapping_add(sums[i], bias[i]), multiplier[i], shift[i]);
+        value = value < low ? low : value;
+        value = value > high ? high : value;
+        *output++ = (int8_t)(value + zero);
+    }
+    return output;
 }
 
-/* All channels of one place. A row of the filter and the values under it are both contiguous. */
+/* The part of a filter that lies on the input and the values under it, in rows of bytes. Sums of it
+ * come one or four channels at a time: four read values and loop once for four products, which
+ * takes half the instructions. */
+struct window {
+    const int8_t *values;
+    const int8_t *weights;
+    size_t value_row; /* from one row to the next */
+    size_t weight_row;
+    uint32_t rows;
+    uint32_t columns;
+    int32_t offset;     /* added to each value: the negative zero point */
+    size_t value_step;  /* depthwise: from one tap of a row to the next */
+    size_t weight_step; /* depthwise: likewise; else from one channel's filter to the next */
+};
+
+static int32_t filter_sum(const struct window *window)
+{
+    int32_t sum = 0;
+    for (uint32_t row = 0; row < window->rows; row++) {
+        const int8_t *values = window->values + row * window->value_row;
+        const int8_t *weights = window->weights + row * window->weight_row;
+        for (uint32_t i = 0; i < window->columns; i++)
+            sum += weights[i] * (values[i] + window->offset);
+    }
+    return sum;
+}
+
+static void filter_sum_four(const struct window *window, int32_t sums[4])
+{
+    const size_t next = window->weight_step;
+    const uint32_t columns = window->columns;
+    const int32_t offset = window->offset;
+    int32_t a = 0;
+    int32_t b = 0;
+    int32_t c = 0;
+    int32_t d = 0;
+    for (uint32_t row = 0; row < window->rows; row++) {
+        const int8_t *values = window->values + row * window->value_row;
+        const int8_t *first = window->weights + row * window->weight_row;
+        const int8_t *second = first + next;
+        const int8_t *third = second + next;
+        const int8_t *fourth = third + next;
+        for (uint32_t i = 0; i < columns; i++) {
+            const int32_t value = values[i] + offset;
+            a += first[i] * value;
+            b += second[i] * value;
+            c += third[i] * value;
+            d += fourth[i] * value;
+        }
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
+}
+
+/* Channels [c, end), each with a filter of its own over all input channels. */
+static void filter_channels(const struct job *job, struct window *window, int8_t *output)
+{
+    const uint32_t end = job->tile->out_c_end;
+    uint32_t c = job->tile->out_c;
+    window->weights += c * window->weight_step;
+    int32_t sums[4];
+    for (; end - c >= 4; c += 4) {
+        filter_sum_four(window, sums);
+        output = put(job, c, 4, sums, output);
+        window->weights += 4 * window->weight_step;
+    }
+    for (; c < end; c++) {
+        sums[0] = filter_sum(window);
+        output = put(job, c, 1, sums, output);
+        window->weights += window->weight_step;
+    }
+}
+
+/* A row of the filter and the values under it are both contiguous over columns and channels. */
 static void conv_place(const struct job *job, struct taps rows, struct taps columns, int8_t *output)
 {
     const struct fw_layer *layer = job->layer;
     const uint32_t depth = layer->input.channels;
-    const uint32_t filter_row = layer->kernel_width * depth;
-    const uint32_t run = (columns.to - columns.from) * depth;
-    const uint32_t patch_row = job->patch_width * depth;
-    const int8_t *first = patch_at(job, rows.at, columns.at);
-    const int8_t *filter =
-        job->weights + ((size_t)job->tile->out_c * layer->kernel_height + rows.from) * filter_row +
-        (size_t)columns.from * depth;
+    const size_t filter_row = (size_t)layer->kernel_width * depth;
+    struct window window = {
+        .values = patch_at(job, rows.at, columns.at),
+        .weights = job->weights + rows.from * filter_row + (size_t)columns.from * depth,
+        .value_row = (size_t)job->patch_width * depth,
+        .weight_row = filter_row,
+        .rows = rows.to - rows.from,
+        .columns = (columns.to - columns.from) * depth,
+        .offset = -layer->input.zero_point,
+        .weight_step = layer->kernel_height * filter_row,
+    };
+    filter_channels(job, &window, output);
+}
 
-    for (uint32_t c = job->tile->out_c; c < job->tile->out_c_end; c++) {
-        int32_t sum = 0;
-        for (uint32_t row = 0; row < rows.to - rows.from; row++)
-            sum += dot(filter + (size_t)row * filter_row, first + (size_t)row * patch_row, run,
-                       -layer->input.zero_point);
-        *output++ = output_of(job, c, sum);
-        filter += (size_t)layer->kernel_height * filter_row;
+static void fully_connected(const struct job *job)
+{
+    const uint32_t count = fw_tile_input_bytes(job->tile);
+    struct window window = {
+        .values = job->input,
+        .weights = job->weights,
+        .rows = 1,
+        .columns = count,
+        .offset = -job->layer->input.zero_point,
+        .weight_step = count,
+    };
+    filter_channels(job, &window, job->output);
+}
+
+static int32_t depthwise_sum(const struct window *window)
+{
+    int32_t sum = 0;
+    for (uint32_t row = 0; row < window->rows; row++) {
+        const int8_t *value = window->values + row * window->value_row;
+        const int8_t *weight = window->weights + row * window->weight_row;
+        for (uint32_t i = 0; i < window->columns; i++) {
+            sum += *weight * (*value + window->offset);
+            value += window->value_step;
+            weight += window->weight_step;
+        }
     }
+    return sum;
+}
+
+static void depthwise_sum_four(const struct window *window, int32_t sums[4])
+{
+    const uint32_t columns = window->columns;
+    const int32_t offset = window->offset;
+    int32_t a = 0;
+    int32_t b = 0;
+    int32_t c = 0;
+    int32_t d = 0;
+    for (uint32_t row = 0; row < window->rows; row++) {
+        const int8_t *value = window->values + row * window->value_row;
+        const int8_t *weight = window->weights + row * window->weight_row;
+        for (uint32_t i = 0; i < columns; i++) {
+            a += weight[0] * (value[0] + offset);
+            b += weight[1] * (value[1] + offset);
+            c += weight[2] * (value[2] + offset);
+            d += weight[3] * (value[3] + offset);
+            value += window->value_step;
+            weight += window->weight_step;
+        }
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
 }
 
 static void depthwise_place(const struct job *job, struct taps rows, struct taps columns,
@@ -108,25 +232,29 @@ static void depthwise_place(const struct job *job, struct taps rows, struct taps
 {
     const struct fw_layer *layer = job->layer;
     const uint32_t channels = layer->output.channels;
-    const uint32_t depth = job->patch_channels;
-    const int32_t offset = -layer->input.zero_point;
-    const int8_t *first = patch_at(job, rows.at, columns.at);
-    const int8_t *filter =
+    const int8_t *values = patch_at(job, rows.at, columns.at);
+    const int8_t *weights =
         job->weights + ((size_t)rows.from * layer->kernel_width + columns.from) * channels;
-
-    for (uint32_t c = job->tile->out_c; c < job->tile->out_c_end; c++) {
-        const int8_t *values = first + (c / layer->depth_multiplier - job->tile->in_c);
-        int32_t sum = 0;
-        for (uint32_t row = 0; row < rows.to - rows.from; row++) {
-            const int8_t *value = values + (size_t)row * job->patch_width * depth;
-            const int8_t *weight = filter + (size_t)row * layer->kernel_width * channels + c;
-            for (uint32_t i = columns.from; i < columns.to; i++) {
-                sum += *weight * (*value + offset);
-                value += depth;
-                weight += channels;
-            }
-        }
-        *output++ = output_of(job, c, sum);
+    struct window window = {
+        .value_row = (size_t)job->patch_width * job->patch_channels,
+        .weight_row = (size_t)layer->kernel_width * channels,
+        .rows = rows.to - rows.from,
+        .columns = columns.to - columns.from,
+        .offset = -layer->input.zero_point,
+        .value_step = job->patch_channels,
+        .weight_step = channels,
+    };
+    const uint32_t end = job->tile->out_c_end;
+    int32_t sums[4];
+    for (uint32_t c = job->tile->out_c, count; c < end; c += count) {
+        window.values = values + (c / layer->depth_multiplier - job->tile->in_c);
+        window.weights = weights + c;
+        count = layer->depth_multiplier == 1 && end - c >= 4 ? 4 : 1;
+        if (count == 4)
+            depthwise_sum_four(&window, sums);
+        else
+            sums[0] = depthwise_sum(&window);
+        output = put(job, c, count, sums, output);
     }
 }
 
@@ -149,17 +277,6 @@ static void pool_place(const struct job *job, struct taps rows, struct taps colu
         mean = mean < layer->activation_min ? layer->activation_min : mean;
         mean = mean > layer->activation_max ? layer->activation_max : mean;
         *output++ = (int8_t)mean;
-    }
-}
-
-static void fully_connected(const struct job *job)
-{
-    const uint32_t count = fw_tile_input_bytes(job->tile);
-    int8_t *output = job->output;
-    for (uint32_t c = job->tile->out_c; c < job->tile->out_c_end; c++) {
-        const int8_t *weights = job->weights + (size_t)c * count;
-        const int32_t sum = dot(weights, job->input, count, -job->layer->input.zero_point);
-        *output++ = output_of(job, c, sum);
     }
 }
 

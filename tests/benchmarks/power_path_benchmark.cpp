@@ -3,13 +3,12 @@
 #include <array>
 #include <cmath>
 
+#include "core/power/harvest_cursor.h"
 #include "core/power/power_path.h"
 #include "core/power/presets.h"
 
 namespace sunfleck {
 namespace {
-
-using namespace literals;
 
 // Steps of 100 us while the board draws a current that changes at every step, from a source whose
 // samples last 10 ms. `state.range(0)` pieces a step.
@@ -41,6 +40,24 @@ constexpr HarvestFormat thevenin{
     .resistance = {2000.0},
     .period = std::chrono::milliseconds(10)};
 
+// The same through a cursor over a profile, as the virtual rig does it.
+void run_with_cursor(benchmark::State& state) {
+  HarvestProfile profile{.name = {}, .format = power, .samples = {}, .origin = {}};
+  for (int i = 0; i < 4000; ++i)
+    profile.samples.push_back(2e-3F * static_cast<float>(i % 64) / 64.0F);
+  ProfileSource source(profile);
+  HarvestCursor cursor(source, 0);
+  PowerPath path(*power_path_preset("bq25504"), power);
+  std::array<HarvestPiece, 4> buffer{};
+  for (auto _ : state) {
+    const auto step = cursor.next(std::chrono::microseconds(100), buffer);
+    path.advance(step->pieces, std::min(Coulombs{2e-7}, path.charge_to_brownout()));
+  }
+  benchmark::DoNotOptimize(path.ledger());
+  state.SetItemsProcessed(state.iterations());
+}
+
+BENCHMARK(run_with_cursor);
 BENCHMARK_CAPTURE(run_path, direct_power, "direct", power)->Arg(1)->Arg(2);
 BENCHMARK_CAPTURE(run_path, diode_power, "diode", power)->Arg(1)->Arg(2);
 BENCHMARK_CAPTURE(run_path, diode_voltage, "diode", thevenin)->Arg(1)->Arg(2);

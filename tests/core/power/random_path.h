@@ -15,10 +15,10 @@ inline double random_between(sunfleck::Random& random, double low, double high) 
 
 inline sunfleck::HarvestFormat random_format(sunfleck::Random& random) {
   constexpr sunfleck::HarvestKind kinds[] = {
-      sunfleck::HarvestKind::power, sunfleck::HarvestKind::voltage_into_load,
-      sunfleck::HarvestKind::voltage_behind_resistance};
+      sunfleck::HarvestKind::power, sunfleck::HarvestKind::received_power,
+      sunfleck::HarvestKind::voltage_into_load, sunfleck::HarvestKind::voltage_behind_resistance};
   return {
-      .kind = kinds[random.below(3)],
+      .kind = kinds[random.below(4)],
       .resistance = {random_between(random, 1.0, 1e6)},
       .period = std::chrono::milliseconds(10)};
 }
@@ -30,7 +30,8 @@ inline sunfleck::PowerPathConfig random_config(
   using namespace sunfleck;
   const auto presets = power_path_presets();
   PowerPathConfig config = presets[random.below(presets.size())].config();
-  if (format.kind != HarvestKind::power) config.input.rectifier = {};
+  config.input.rectifier = {};
+  if (format.kind == HarvestKind::received_power) config.input.rectifier = p2110b_rectifier();
   config.capacitor.capacitance = {random_between(random, 1e-7, 1e-2)};
   config.capacitor.series = {random.below(2) == 0 ? 0.0 : random_between(random, 1e-3, 100.0)};
   config.capacitor.leakage = {random_between(random, 1e3, 1e9)};
@@ -54,11 +55,11 @@ inline sunfleck::PowerPathConfig random_config(
 // Pieces of one step, each of its own length and value; some are outages, some far too strong.
 inline std::vector<sunfleck::HarvestPiece> random_pieces(
     sunfleck::Random& random, const sunfleck::HarvestFormat& format) {
-  const bool is_power = format.kind == sunfleck::HarvestKind::power;
+  const bool watts = is_power(format.kind);
   std::vector<sunfleck::HarvestPiece> pieces(1 + random.below(4));
   for (sunfleck::HarvestPiece& piece : pieces) {
     const double value =
-        is_power ? random_between(random, 1e-7, 1.0) : random_between(random, 1e-3, 20.0);
+        watts ? random_between(random, 1e-7, 1.0) : random_between(random, 1e-3, 20.0);
     piece.value = random.below(4) == 0 ? 0.0F : static_cast<float>(value);
     piece.duration = {random_between(random, 1e-7, 1e-1)};
   }

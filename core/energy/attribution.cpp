@@ -1,0 +1,95 @@
+#include "core/energy/attribution.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+namespace sunfleck {
+namespace {
+
+// A share that is being summed.
+struct Sum {
+  Share share;
+  double energy = 0.0;  // J, a compensated sum
+  double carry = 0.0;
+  double variance = 0.0;  // J^2
+  std::uint32_t power_cycle = 0;
+  Watts edges;  // of this power cycle: D_c
+
+  void add_energy(double joules) {
+    const double sum = energy + joules;
+    const bool is_larger = std::abs(energy) >= std::abs(joules);
+    carry += is_larger ? (energy - sum) + joules : (joules - sum) + energy;
+    energy = sum;
+  }
+
+  // Closes the power cycle whose edges were collected.
+  void close(const Timeline& timeline) {
+    if (power_cycle >= timeline.power_cycles.size()) return;
+    const RunTime clock = timeline.power_cycles[power_cycle].clock_uncertainty;
+    const Joules moved = edges * to_seconds(clock);
+    variance += moved.si * moved.si;
+    edges = {};
+  }
+};
+
+// Power at an edge that moves with the clock of its power cycle; 0 at one that does not.
+Watts power_of_edge(RunTime edge, const PowerCycle& cycle, const EnergyCurve& energy) {
+  if (edge <= cycle.on || edge >= cycle.off) return {};
+  const RunTime around = cycle.clock_uncertainty;
+  if (around <= RunTime{}) return {};
+  return energy.between(edge - around, edge + around) / to_seconds(2 * around);
+}
+
+void add_edges(Sum& sum, const Span& span, const Timeline& timeline, const EnergyCurve& energy) {
+  if (span.power_cycle >= timeline.power_cycles.size()) return;
+  if (sum.power_cycle != span.power_cycle) {
+    sum.close(timeline);
+    sum.power_cycle = span.power_cycle;
+  }
+  const PowerCycle& cycle = timeline.power_cycles[span.power_cycle];
+  sum.edges += power_of_edge(span.to, cycle, energy) - power_of_edge(span.from, cycle, energy);
+}
+
+}  // namespace
+
+Share Attribution::of(Activity activity) const {
+  Share sum;
+  sum.activity = activity;
+  for (const Share& share : shares) {
+    if (share.activity != activity) continue;
+    sum.spans += share.spans;
+    sum.time += share.time;
+    sum.energy += share.energy;
+    sum.uncertainty += share.uncertainty;
+  }
+  return sum;
+}
+
+Attribution attribute(
+    const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise) {
+  std::map<std::pair<Activity, std::uint16_t>, Sum> sums;
+  for (const Span& span : timeline.spans) {
+    Sum& sum = sums[{span.activity, span.layer}];
+    ++sum.share.spans;
+    sum.share.time += to_seconds(span.to - span.from);
+    sum.add_energy(energy.between(span.from, span.to).si);
+    sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);
+    add_edges(sum, span, timeline, energy);
+  }
+  Attribution attribution;
+  attribution.total = energy.between(RunTime{}, timeline.end);
+  attribution.duration = to_seconds(timeline.end);
+  for (auto& [key, sum] : sums) {
+    sum.close(timeline);
+    sum.share.activity = key.first;
+    sum.share.layer = key.second;
+    sum.share.energy = {sum.energy + sum.carry};
+    sum.share.uncertainty = {std::sqrt(sum.variance)};
+    attribution.shares.push_back(sum.share);
+  }
+  return attribution;
+}
+
+}  // namespace sunfleck

@@ -1,0 +1,245 @@
+#include "core/timeline/boots.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace sunfleck {
+namespace {
+
+// Records of a boot in a run whose boots are all alike: cut where the boot number changes.
+std::vector<Boot> cut_at_boots(std::span<const TimedRecord> records) {
+  std::vector<Boot> boots;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const fw_record_header& header = records[i].record.header;
+    const bool goes_on = i > 0 && records[i - 1].record.header.boot == header.boot;
+    if (!goes_on) boots.push_back({.first = i, .end = i, .is_complete = header.sequence == 0});
+    Boot& boot = boots.back();
+    if (goes_on && !follows(records[i - 1].record.header, header)) boot.is_complete = false;
+    boot.end = i + 1;
+  }
+  return boots;
+}
+
+// The configuration of a run does not change, so one boot record speaks for the boots that lost
+// theirs.
+void spread_setup(std::span<const TimedRecord> records, std::vector<Boot>& boots) {
+  std::optional<fw_boot_record> known;
+  for (Boot& boot : boots) {
+    for (const TimedRecord& timed : records.subspan(boot.first, boot.end - boot.first)) {
+      const fw_record& record = timed.record;
+      if (record.header.type == FW_RECORD_BOOT && record.body.boot.ticks_per_second > 0)
+        known = record.body.boot;
+    }
+    if (known) boot.setup = *known;
+  }
+  // Backwards for those before the first boot record.
+  std::optional<fw_boot_record> later;
+  for (auto boot = boots.rbegin(); boot != boots.rend(); ++boot) {
+    if (boot->setup.ticks_per_second > 0)
+      later = boot->setup;
+    else if (later)
+      boot->setup = *later;
+  }
+}
+
+// The power cycle in which a boot's first record was received; the one before, when its ticks began
+// before that one had ended: then the record was late.
+std::uint32_t power_cycle_of(
+    const TimedRecord& first, std::uint32_t ticks_per_second, std::span<const PowerCycle> cycles) {
+  const auto after = std::ranges::upper_bound(cycles, first.received, {}, &PowerCycle::on);
+  auto cycle = static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(after - cycles.begin(), 1) - 1);
+  if (ticks_per_second == 0) return cycle;
+  const RunTime began = first.received - ticks_to_time(first.record.header.ticks, ticks_per_second);
+  while (cycle > 0 && began < cycles[cycle - 1].off)
+    --cycle;
+  return cycle;
+}
+
+void assign_power_cycles(
+    std::span<const TimedRecord> records, std::span<const PowerCycle> cycles,
+    std::vector<Boot>& boots) {
+  std::uint32_t earliest = 0;
+  for (Boot& boot : boots) {
+    const std::uint32_t cycle =
+        power_cycle_of(records[boot.first], boot.setup.ticks_per_second, cycles);
+    boot.power_cycle = std::max(cycle, earliest);
+    earliest = boot.power_cycle;
+  }
+}
+
+constexpr double counter_span = 4294967296.0;
+
+// How often the counter has wrapped when `ticks` of it are seen to pass in `time`; -1 when it is
+// seen to go back.
+std::int64_t wraps_in(RunTime time, std::uint32_t ticks, std::uint32_t ticks_per_second) {
+  const double passed = to_seconds(time).si * ticks_per_second;
+  return std::llround(std::clamp((passed - ticks) / counter_span, -1.0, 1e6));
+}
+
+// Ticks from a record to the next. They go back a little at the record after LOST, which waited for
+// it. A frame whose damage the checksum missed can have any ticks: when they lead the times of
+// arrival by more than a second, or go back by as much, those are believed.
+std::int64_t step_between(
+    const TimedRecord& record, const TimedRecord& next, std::uint32_t ticks_per_second) {
+  const RunTime time = std::max(RunTime{}, next.received - record.received);
+  const std::uint32_t low = next.record.header.ticks - record.record.header.ticks;
+  const std::int64_t step = low + (wraps_in(time, low, ticks_per_second) << 32);
+  const double stated = static_cast<double>(step) / ticks_per_second;
+  const double seen = to_seconds(time).si;
+  if (stated <= seen + 1.0 && stated >= -1.0) return step;
+  return static_cast<std::int64_t>(std::min(seen * ticks_per_second, 1e6 * counter_span));
+}
+
+// Ticks of the boot's records since its power-up, beyond 2^32.
+//
+//   began   the board had no power before this
+std::vector<std::uint64_t> unwrapped_ticks(
+    const Boot& boot, std::span<const TimedRecord> records, RunTime began) {
+  const std::uint32_t rate = boot.setup.ticks_per_second;
+  const TimedRecord& first = records[boot.first];
+  std::int64_t now = first.record.header.ticks;
+  if (first.record.header.type != FW_RECORD_BOOT)
+    now +=
+        std::max<std::int64_t>(0, wraps_in(first.received - began, first.record.header.ticks, rate))
+        << 32;
+  std::vector<std::uint64_t> ticks;
+  ticks.reserve(boot.end - boot.first);
+  for (std::size_t i = boot.first; i < boot.end; ++i) {
+    if (i > boot.first) now += step_between(records[i - 1], records[i], rate);
+    ticks.push_back(static_cast<std::uint64_t>(std::max<std::int64_t>(0, now)));
+  }
+  return ticks;
+}
+
+// What sending record `i` took, where the next record of its boot says so.
+std::optional<RunTime> stated_sending(
+    const Boot& boot, std::span<const TimedRecord> records, std::size_t i) {
+  if (i + 1 >= boot.end) return std::nullopt;
+  const fw_record_header& next = records[i + 1].record.header;
+  if (!follows(records[i].record.header, next)) return std::nullopt;
+  const RunTime stated = ticks_to_time(next.send_ticks, boot.setup.ticks_per_second);
+  if (next.send_ticks < 0xFFFF) return stated;
+  return std::max(stated, to_run_time(records[i].on_wire));
+}
+
+// Time of one byte: a frame is its payload and four bytes, for all payloads that there are.
+RunTime byte_time(const TimedRecord& record) {
+  std::uint8_t payload[FW_RECORD_MAX];
+  const std::size_t size = fw_record_write(payload, &record.record);
+  return to_run_time({record.on_wire.si / static_cast<double>(size + 4)});
+}
+
+// The zero of the board's ticks by each record of the boot; none is too early.
+std::vector<RunTime> zeros_of(
+    const Boot& boot, std::span<const TimedRecord> records, RunTime began) {
+  const std::vector<std::uint64_t> ticks = unwrapped_ticks(boot, records, began);
+  std::vector<RunTime> zeros;
+  zeros.reserve(ticks.size());
+  for (std::size_t i = boot.first; i < boot.end; ++i) {
+    RunTime zero = records[i].received - byte_time(records[i]) -
+        ticks_to_time(ticks[i - boot.first], boot.setup.ticks_per_second);
+    if (const auto sending = stated_sending(boot, records, i))
+      zero -= std::max(RunTime{}, *sending - to_run_time(records[i].on_wire));
+    zeros.push_back(zero);
+  }
+  return zeros;
+}
+
+// Sum of the delays above the smallest, over all boots, and what it is divided by.
+struct Delays {
+  double sum = 0.0;  // s
+  std::size_t count = 0;
+};
+
+void fit_zero(
+    Boot& boot, std::span<const TimedRecord> records, const PowerCycle& cycle, Delays& delays) {
+  std::vector<RunTime> zeros = zeros_of(boot, records, cycle.on);
+  const auto envelope = zeros.begin() + static_cast<std::ptrdiff_t>(zeros.size() / 20);
+  std::nth_element(zeros.begin(), envelope, zeros.end());
+  for (const RunTime zero : zeros)
+    delays.sum += std::max(0.0, to_seconds(zero - *envelope).si);
+  delays.count += zeros.size() - 1;
+  boot.zero = std::max(*envelope, cycle.on);
+}
+
+RunTime uncertainty_of(const Boot& boot, std::span<const TimedRecord> records, double mean_delay) {
+  const double envelope = mean_delay / static_cast<double>(boot.end - boot.first);
+  const double line = 2.0 * to_seconds(byte_time(records[boot.first])).si / std::sqrt(12.0);
+  const double tick = 1.0 / boot.setup.ticks_per_second / std::sqrt(12.0);
+  return to_run_time({std::sqrt(envelope * envelope + line * line + tick * tick)});
+}
+
+}  // namespace
+
+std::vector<PowerCycle> power_cycles_of(std::span<const MarkEdge> edges, RunTime end) {
+  std::vector<PowerCycle> cycles;
+  const bool begins_on = !edges.empty() && (edges.front().marks & rail_mark) == 0;
+  bool is_on = begins_on;
+  RunTime on{};
+  const auto close = [&](RunTime off, bool outage) {
+    if (off > on) cycles.push_back({.on = on, .off = off, .outage = outage});
+  };
+  for (const MarkEdge& edge : edges) {
+    const bool now_on = (edge.marks & rail_mark) != 0;
+    if (now_on == is_on || edge.time >= end) continue;
+    const RunTime earliest = cycles.empty() ? RunTime{} : cycles.back().off;
+    const RunTime time = std::max(edge.time, earliest);
+    if (now_on)
+      on = time;
+    else
+      close(time, true);
+    is_on = now_on;
+  }
+  if (is_on) close(end, false);
+  return cycles;
+}
+
+std::vector<Boot> find_boots(
+    std::span<const TimedRecord> records, std::span<const PowerCycle> power_cycles) {
+  if (power_cycles.empty()) return {};
+  std::vector<Boot> boots = cut_at_boots(records);
+  spread_setup(records, boots);
+  assign_power_cycles(records, power_cycles, boots);
+  Delays delays;
+  for (Boot& boot : boots)
+    if (boot.setup.ticks_per_second > 0)
+      fit_zero(boot, records, power_cycles[boot.power_cycle], delays);
+  const double mean = delays.count > 0 ? delays.sum / static_cast<double>(delays.count) : 0.0;
+  for (Boot& boot : boots)
+    if (boot.setup.ticks_per_second > 0)
+      boot.zero_uncertainty = uncertainty_of(boot, records, mean);
+  return boots;
+}
+
+std::vector<RecordTime> record_times(const Boot& boot, std::span<const TimedRecord> records) {
+  const std::vector<std::uint64_t> ticks = unwrapped_ticks(boot, records, boot.zero);
+  std::vector<RecordTime> times;
+  times.reserve(ticks.size());
+  bool is_stated = false;  // the sending of the record before
+  for (std::size_t i = boot.first; i < boot.end; ++i) {
+    RunTime at = boot.zero + ticks_to_time(ticks[i - boot.first], boot.setup.ticks_per_second);
+    if (!times.empty()) {
+      RecordTime& before = times.back();
+      if (!is_stated) before.sent = std::max(before.at, std::min(before.sent, at));
+      at = std::max(at, before.sent);
+    }
+    const std::optional<RunTime> sending = stated_sending(boot, records, i);
+    is_stated = sending.has_value();
+    times.push_back({.at = at, .sent = at + sending.value_or(to_run_time(records[i].on_wire))});
+  }
+  return times;
+}
+
+RunTime ticks_to_time(std::uint64_t ticks, std::uint32_t ticks_per_second) {
+  constexpr double longest = 2305843009213693952.0;  // 2^61
+  const double time = static_cast<double>(ticks) * 1e9 / ticks_per_second;
+  return RunTime(std::llround(std::min(time, longest)));
+}
+
+bool follows(const fw_record_header& record, const fw_record_header& next) {
+  return record.boot == next.boot &&
+      static_cast<std::uint16_t>(record.sequence + 1) == next.sequence;
+}
+
+}  // namespace sunfleck

@@ -1,0 +1,304 @@
+#include "drivers/simulated/simulated_rig.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "drivers/virtual_target/unicorn_cpu.h"
+
+namespace sunfleck {
+namespace {
+
+Error bad(const auto&... what) { return fail(Errc::invalid_argument, "virtual bench: ", what...); }
+
+Status check(const SimulatedRigConfig& config) {
+  TRY(check(config.meter));
+  if (config.step <= RunTime{})
+    return bad("the step must be above 0, and is ", to_seconds(config.step));
+  if (config.meter.sample_period % config.step != RunTime{})
+    return bad(
+        "the meter's period must be a multiple of the step, ", to_seconds(config.step),
+        ", and is ", to_seconds(config.meter.sample_period));
+  if (!(std::abs(config.clock_drift) <= 0.1))
+    return bad("the clock may drift by a tenth at most, and the drift is ", config.clock_drift);
+  return ok;
+}
+
+}  // namespace
+
+SimulatedRig::SimulatedRig(
+    const SimulatedRigConfig& config, HarvestSource& source, std::unique_ptr<Cpu> cpu)
+    : config_(config),
+      source_(&source),
+      cpu_(std::move(cpu)),
+      ns_per_cycle_(1e9 / (config.device.clock.si * (1.0 + config.clock_drift))),
+      pieces_(HarvestCursor::most_pieces(config.step, source.format().period)),
+      sram_noise_(config.seed, "sram") {
+  constexpr double usual_block_cycles = 32.0;  // registers see the beginning of a block
+  description_ = {
+      .name = "virtual",
+      .time_base = TimeBase::simulated,
+      .sample_period = config.meter.sample_period,
+      .time_uncertainty = RunTime(std::llround(usual_block_cycles * ns_per_cycle_)),
+      .current_noise = config.meter.current_noise,
+      .voltage_noise = config.meter.voltage_noise,
+      .profile_repeats = config.passes != 1};
+}
+
+Result<std::unique_ptr<SimulatedRig>> SimulatedRig::open(
+    const SimulatedRigConfig& config, HarvestSource& source) {
+  TRY(check(config));
+  TRY(sunfleck::check(config.power, source.format()));
+  const std::vector<ElfSegment> firmware = TRY(read_elf(config.firmware));
+  std::vector<std::uint8_t> flash = TRY(flash_of(firmware, config.memories));
+  std::unique_ptr<Cpu> cpu = TRY(UnicornCpu::open(
+      {.truth = config.device,
+       .sram_bytes = config.memories.sram_bytes,
+       .fram_bytes = config.memories.fram_bytes,
+       .seed = config.seed}));
+  TRY(cpu->load(flash));
+  std::unique_ptr<SimulatedRig> rig(new SimulatedRig(config, source, std::move(cpu)));
+  rig->firmware_flash_ = std::move(flash);
+  return rig;
+}
+
+std::string SimulatedRig::identity() const {
+  return join("virtual board with a Cortex-M4, ", config_.device.summary);
+}
+
+Status SimulatedRig::load(const Workload& workload) {
+  if (sink_ != nullptr) return bad("a workload is loaded before the rig starts");
+  std::vector<std::uint8_t> flash = firmware_flash_;
+  TRY(add_workload(flash, workload, config_.memories));
+  TRY(cpu_->load(flash));
+  std::ranges::fill(cpu_->fram().bytes(), 0);
+  std::ranges::copy(run_config_of(workload), cpu_->fram().bytes().begin());
+  return ok;
+}
+
+Status SimulatedRig::send(std::span<const std::uint8_t> bytes) {
+  if (powered_) cpu_->registers().receive(bytes, std::max(cpu_->cycles(), cycle_at(now_)));
+  return ok;
+}
+
+Status SimulatedRig::start(RigSink& sink) {
+  if (sink_ != nullptr) return bad("it was started before");
+  TRY(source_->rewind());
+  path_.emplace(config_.power, source_->format());
+  cursor_.emplace(*source_, config_.passes);
+  meter_.emplace(config_.meter, config_.seed);
+  sram_noise_ = Random(config_.seed, "sram");
+  now_ = {};
+  truth_ = {};
+  pending_ = {};
+  line_ = {};
+  sink_ = &sink;
+  if (path_->rail_on()) power_up();
+  return ok;
+}
+
+Result<RigProgress> SimulatedRig::advance(RunTime until) {
+  if (sink_ == nullptr) return bad("it is not started");
+  while (now_ < until && !cursor_->source_ended())
+    TRY(step());
+  deliver_line();
+  meter_->deliver(*sink_);
+  return RigProgress{
+      .now = now_,
+      .source_ended = cursor_->source_ended(),
+      .profile_passes = cursor_->passes()};
+}
+
+Status SimulatedRig::stop() {
+  if (sink_ == nullptr) return ok;
+  if (powered_) {
+    path_->brown_out();
+    power_failed();
+  }
+  deliver_line();
+  meter_->deliver(*sink_);
+  sink_ = nullptr;
+  return ok;
+}
+
+std::optional<PowerLedger> SimulatedRig::ledger() const {
+  if (!path_) return std::nullopt;
+  return path_->ledger();
+}
+
+TruthLedger SimulatedRig::truth_ledger() const {
+  TruthLedger truth = truth_;
+  truth.fram = cpu_->fram().counts();
+  return truth;
+}
+
+// One step of the closed loop.
+Status SimulatedRig::step() {
+  const RunTime end = now_ + config_.step;
+  while (now_ < end && !cursor_->source_ended()) {
+    if (powered_) {
+      TRY(run_slice(end));
+      continue;
+    }
+    TRY(pass(end - now_, {}));
+    if (path_->rail_on()) power_up();
+  }
+  if (powered_) tell_uart(now_);
+  return ok;
+}
+
+// The core runs as far as step and capacitor allow, and the path passes the time that it took.
+Status SimulatedRig::run_slice(RunTime end) {
+  const bool executed = time_of(cpu_->cycles()) < end && run_core(end);
+  if (!cpu_->fault().empty()) return fail(Errc::io, cpu_->fault());
+  tell_pins();
+
+  const RunTime ahead = time_of(cpu_->cycles());
+  const RunTime reached = std::min(ahead, end);
+  if (reached == now_ && !executed) {
+    path_->brown_out();
+    power_failed();
+    return ok;
+  }
+  // What was drawn beyond the step's end is delivered in the next one.
+  const double share = reached == ahead ? 1.0 : (reached - now_) / std::chrono::duration<double, std::nano>(ahead - now_);
+  const Pending drawn{
+      share * pending_.boot, share * pending_.run, share * pending_.sleep};
+  pending_.boot -= drawn.boot;
+  pending_.run -= drawn.run;
+  pending_.sleep -= drawn.sleep;
+  TRY(pass(reached - now_, drawn));
+  if (!path_->rail_on()) power_failed();
+  return ok;
+}
+
+// Returns whether the core did anything. Near the end only half of what the capacitor still gives is
+// offered at a time: how much that is depends, with some regulators, on the current just drawn.
+bool SimulatedRig::run_core(RunTime end) {
+  const double factor = config_.device.factor_at(path_->rail_voltage());
+  const Coulombs rest = path_->charge_to_brownout() - pending_.total();
+  CpuLimits limits{.cycle = cycle_at(end), .charge = to_charge(0.5 / factor * rest)};
+  cpu_->registers().set_supply(path_->storage_voltage(), path_->power_good());
+
+  const std::uint64_t before = cpu_->cycles();
+  CpuStop stop = cpu_->run(limits);
+  limits.charge = to_charge(1.0 / factor * rest);
+  if (stop == CpuStop::charge_limit && cpu_->cycles() == before) stop = cpu_->run(limits);
+  if (stop == CpuStop::charge_limit && cpu_->cycles() == before) cpu_->cut(limits);
+
+  const CpuUse use = cpu_->take_use();
+  pending_.boot += factor * to_coulombs(use.boot);
+  pending_.run += factor * to_coulombs(use.run);
+  pending_.sleep += factor * to_coulombs(use.sleep);
+  return cpu_->cycles() != before;
+}
+
+// Time passes on path and meter while the board draws a charge, evenly.
+Status SimulatedRig::pass(RunTime duration, const Pending& drawn) {
+  const RunTime end = now_ + duration;
+  while (now_ < end && !cursor_->source_ended()) {
+    const HarvestStep piece = TRY(cursor_->next(end - now_, pieces_));
+    const double share = static_cast<double>(piece.duration.count()) /
+        static_cast<double>(duration.count());
+    if (!piece.pieces.empty())
+      pass_piece(piece, {share * drawn.boot, share * drawn.run, share * drawn.sleep});
+  }
+  return ok;
+}
+
+void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
+  const PowerLedger before = path_->ledger();
+  const Volts rail = path_->rail_voltage();
+  const Volts storage = path_->storage_voltage();
+  path_->advance(piece.pieces, path_->rail_on() ? drawn.total() : Coulombs{});
+  now_ += piece.duration;
+
+  const PowerLedger& after = path_->ledger();
+  const Joules delivered = after.delivered - before.delivered;
+  const bool stays = powered_ && path_->rail_on();
+  meter_->add(
+      {.duration = piece.duration,
+       .charge = drawn.total(),
+       .rail = stays ? 0.5 * (rail + path_->rail_voltage()) : rail,
+       .storage = 0.5 * (storage + path_->storage_voltage()),
+       .harvested = after.harvested - before.harvested},
+      *sink_);
+  if (powered_) book(drawn, delivered);
+}
+
+void SimulatedRig::book(const Pending& drawn, Joules delivered) {
+  truth_.delivered += delivered;
+  const Coulombs total = drawn.total();
+  if (total <= Coulombs{}) return;
+  const auto add = [&](TruthLedger::Activity& activity, Coulombs charge) {
+    activity.charge += charge;
+    activity.energy += (charge / total) * delivered;
+  };
+  add(truth_.boot, drawn.boot);
+  add(truth_.run, drawn.run);
+  add(truth_.sleep, drawn.sleep);
+}
+
+void SimulatedRig::power_up() {
+  powered_ = true;
+  power_on_ = now_;
+  pins_ = 0;
+  pending_ = {};
+  ++truth_.power_ups;
+  cpu_->power_cycle(sram_noise_);
+  sink_->on_edge({.time = now_, .marks = rail_mark});
+}
+
+void SimulatedRig::power_failed() {
+  tell_uart(now_);
+  powered_ = false;
+  ++truth_.brownouts;
+  truth_.storage_at_brownout = path_->storage_voltage();
+  sink_->on_edge({.time = now_, .marks = 0});
+}
+
+void SimulatedRig::tell_pins() {
+  for (const PinChange& change : cpu_->registers().take_pins()) {
+    pins_ = change.pins;
+    sink_->on_edge(
+        {.time = time_of(change.cycle),
+         .marks = rail_mark | static_cast<std::uint32_t>(pins_) << first_pin_mark});
+  }
+}
+
+void SimulatedRig::tell_uart(RunTime until) {
+  for (const SentByte& byte : cpu_->registers().take_sent(cycle_at(until)))
+    add_to_line(byte);
+}
+
+void SimulatedRig::add_to_line(const SentByte& byte) {
+  constexpr RunTime tolerance{2};  // of the rounding to nanoseconds
+  constexpr std::size_t most = 4096;
+  const RunTime complete = time_of(byte.complete);
+  const RunTime gap = complete - line_.last - to_run_time(line_.per_byte);
+  if (gap > tolerance || gap < -tolerance || line_.bytes.size() == most) deliver_line();
+  if (line_.bytes.empty()) {
+    line_.first = complete;
+    line_.per_byte = {byte.cycles * ns_per_cycle_ * 1e-9};
+  }
+  line_.last = complete;
+  line_.bytes.push_back(byte.byte);
+}
+
+void SimulatedRig::deliver_line() {
+  if (line_.bytes.empty()) return;
+  sink_->on_uart({.first = line_.first, .per_byte = line_.per_byte, .bytes = line_.bytes});
+  line_.bytes.clear();
+}
+
+RunTime SimulatedRig::time_of(std::uint64_t cycle) const {
+  return power_on_ + RunTime(std::llround(static_cast<double>(cycle) * ns_per_cycle_));
+}
+
+// The first cycle that does not lie before `time`.
+std::uint64_t SimulatedRig::cycle_at(RunTime time) const {
+  return static_cast<std::uint64_t>(
+      std::ceil(static_cast<double>((time - power_on_).count()) / ns_per_cycle_));
+}
+
+}  // namespace sunfleck

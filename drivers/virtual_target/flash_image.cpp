@@ -1,0 +1,145 @@
+#include "drivers/virtual_target/flash_image.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+#include "target_fw/protocol/network_image.h"
+#include "target_fw/protocol/run_config.h"
+#include "target_fw/protocol/virtual_board.h"
+
+namespace sunfleck {
+namespace {
+
+Error bad(const auto&... what) { return fail(Errc::invalid_argument, "virtual board: ", what...); }
+
+bool lies_in(std::uint64_t first, std::uint64_t count, std::uint64_t base, std::uint64_t size) {
+  return first >= base && first + count <= base + size;
+}
+
+Status check_places(const ElfSegment& segment, const BoardMemories& memories) {
+  const auto is_in = [&](std::uint64_t base, std::uint64_t size) {
+    return lies_in(segment.address, segment.memory_bytes, base, size);
+  };
+  if (!is_in(FW_VB_FLASH, FW_VB_FLASH_BYTES) && !is_in(FW_VB_SRAM, memories.sram_bytes) &&
+      !is_in(FW_VB_FRAM, memories.fram_bytes))
+    return bad(
+        "the firmware wants ", segment.memory_bytes, " bytes of memory from address ",
+        segment.address, " on, and this board has ", memories.sram_bytes, " bytes of SRAM and ",
+        memories.fram_bytes, " of FRAM");
+  if (!segment.bytes.empty() &&
+      !lies_in(segment.load_address, segment.bytes.size(), FW_VB_FLASH, FW_VB_FLASH_BYTES))
+    return bad(
+        "the firmware's ", segment.bytes.size(), " bytes for address ", segment.load_address,
+        " do not lie in the flash, which alone can be programmed");
+  return ok;
+}
+
+Status check_vectors(std::span<const std::uint8_t> flash, const BoardMemories& memories) {
+  std::array<std::uint32_t, 2> vectors{};  // stack, start
+  if (flash.size() < sizeof vectors) return bad("the firmware has no vector table");
+  std::memcpy(vectors.data(), flash.data(), sizeof vectors);
+  if (!lies_in(vectors[0], 0, FW_VB_SRAM, memories.sram_bytes) || vectors[0] % 4 != 0)
+    return bad("the firmware's stack begins at ", vectors[0], ", which is not in the SRAM");
+  if (vectors[1] % 2 == 0 || vectors[1] >= flash.size())
+    return bad("the firmware starts at ", vectors[1], ", where it has no Thumb code");
+  return ok;
+}
+
+void put(std::vector<std::uint8_t>& flash, std::size_t at, std::span<const std::uint8_t> bytes) {
+  flash.resize(std::max(flash.size(), at + bytes.size()), 0xFF);
+  std::ranges::copy(bytes, flash.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+template <class Struct>
+std::vector<std::uint8_t> bytes_of(const Struct& value) {
+  std::vector<std::uint8_t> bytes(sizeof value);
+  std::memcpy(bytes.data(), &value, sizeof value);
+  return bytes;
+}
+
+Result<fw_image_header> header_of(const Workload& workload, const BoardMemories& memories) {
+  fw_image_header header{};
+  if (workload.network.size() < sizeof header) return bad("the network image has no header");
+  std::memcpy(&header, workload.network.data(), sizeof header);
+  if (header.magic != FW_IMAGE_MAGIC) return bad("the network is no network image");
+  if (workload.network.size() > FW_VB_NETWORK_BYTES)
+    return bad(
+        "a network image of ", workload.network.size(), " bytes does not fit into the ",
+        static_cast<int>(FW_VB_NETWORK_BYTES), " bytes of flash that there are for it");
+  const bool in_fram = workload.strategy != Strategy::restart;
+  const std::uint32_t room = in_fram ? memories.fram_bytes : memories.sram_bytes;
+  if (header.arena_bytes > room)
+    return bad(
+        "the network's activations take ", header.arena_bytes, " bytes, and the board has ", room,
+        in_fram ? " of FRAM" : " of SRAM");
+  return header;
+}
+
+Status check_inputs(const Workload& workload, const fw_image_header& header) {
+  if (header.input_bytes == 0 || workload.inputs.size() % header.input_bytes != 0)
+    return bad(
+        workload.inputs.size(), " bytes of inputs are no whole number of the network's ",
+        header.input_bytes);
+  const std::size_t room = FW_VB_INPUTS_BYTES - sizeof(fw_inputs_header);
+  if (workload.inputs.size() > room)
+    return bad(
+        workload.inputs.size(), " bytes of inputs do not fit into the ", room,
+        " bytes of flash that there are for them");
+  return ok;
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> flash_of(
+    std::span<const ElfSegment> firmware, const BoardMemories& memories) {
+  std::vector<std::uint8_t> flash;
+  for (const ElfSegment& segment : firmware) {
+    TRY(check_places(segment, memories));
+    if (!segment.bytes.empty()) put(flash, segment.load_address - FW_VB_FLASH, segment.bytes);
+  }
+  TRY(check_vectors(flash, memories));
+  return flash;
+}
+
+Status add_workload(
+    std::vector<std::uint8_t>& flash, const Workload& workload, const BoardMemories& memories) {
+  if (workload.network.empty()) {
+    if (!workload.inputs.empty()) return bad("there are inputs, but no network to take them");
+    return ok;
+  }
+  const fw_image_header header = TRY(header_of(workload, memories));
+  TRY(check_inputs(workload, header));
+  if (flash.size() > FW_VB_NETWORK)
+    return bad(
+        "the firmware ends at ", flash.size(), ", and the network's place begins at ",
+        static_cast<int>(FW_VB_NETWORK));
+
+  put(flash, FW_VB_NETWORK, workload.network);
+  const auto input_bytes = static_cast<std::uint32_t>(workload.inputs.size());
+  const fw_inputs_header inputs{
+      .magic = FW_INPUTS_MAGIC,
+      .count = input_bytes / header.input_bytes,
+      .bytes_each = header.input_bytes,
+      .crc32 = fw_crc32(0, workload.inputs.data(), input_bytes)};
+  put(flash, FW_VB_INPUTS, bytes_of(inputs));
+  put(flash, FW_VB_INPUTS + sizeof inputs, workload.inputs);
+  return ok;
+}
+
+std::vector<std::uint8_t> run_config_of(const Workload& workload) {
+  fw_run_config config{
+      .magic = FW_RUN_CONFIG_MAGIC,
+      .version = FW_RUN_CONFIG_VERSION,
+      .strategy = static_cast<std::uint8_t>(workload.strategy),
+      .record_level = static_cast<std::uint8_t>(workload.record_level),
+      .inferences = workload.inferences,
+      .attempts = workload.attempts,
+      .period_ticks = workload.period_ticks,
+      .crc32 = 0};
+  config.crc32 = fw_crc32(0, &config, offsetof(fw_run_config, crc32));
+  return bytes_of(config);
+}
+
+}  // namespace sunfleck

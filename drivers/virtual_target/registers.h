@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "core/base/random.h"
+#include "core/base/units.h"
+
+namespace sunfleck {
+
+// A byte that the board sends, and the cycle since power-up at which its stop bit ends.
+struct SentByte {
+  std::uint64_t complete = 0;
+  std::uint32_t cycles = 0;  // on the line
+  std::uint8_t byte = 0;
+};
+
+// The mark pins after a write, and the cycle of the write.
+struct PinChange {
+  std::uint64_t cycle = 0;
+  std::uint8_t pins = 0;
+};
+
+struct RegisterConfig {
+  Hertz nominal_clock;  // what the board believes
+  std::uint32_t sram_bytes = 0;
+  std::uint32_t fram_bytes = 0;
+  std::uint64_t seed = 0;      // of the ADC's noise and the random register
+  Volts adc_step{1.6e-3};      // of the supply ADC, > 0: 12 bits over 6.6 V
+  Volts adc_noise{1.0e-3};     // one deviation
+};
+
+// UART, counter, marks and the registers of the virtual board (target_fw/protocol/virtual_board.h).
+// It has the value semantics of a struct, so that a copy is a snapshot. `cycle` is always the time of
+// the access in core clock cycles since power-up, and never runs backwards.
+//
+// The UART is ARM's CMSDK APB UART: one byte in the shift register and one waiting behind it, sent
+// with ten bits of BAUDDIV cycles each. A byte written while one waits is lost, as on the real one.
+// Received bytes are kept until they are read; nothing overruns.
+class Registers {
+ public:
+  explicit Registers(const RegisterConfig& config);
+
+  // All registers as after a reset; what was being sent or had been received is lost.
+  void power_up();
+
+  // `address` is that of a word of UART or system page. Unknown registers read 0 and ignore writes.
+  std::uint32_t read(std::uint32_t address, std::uint64_t cycle);
+  void write(std::uint32_t address, std::uint32_t value, std::uint64_t cycle);
+
+  // What the bench puts on the board's pins.
+  void set_supply(Volts storage, bool power_good);
+  // Bytes from the host, the first one beginning on the line at `cycle` or when the line is free.
+  void receive(std::span<const std::uint8_t> bytes, std::uint64_t cycle);
+
+  // What happened since the last call, in order of time. Of the bytes, those complete at `cycle`.
+  std::vector<SentByte> take_sent(std::uint64_t cycle);
+  std::vector<PinChange> take_pins();
+
+  std::uint64_t uart_busy_until() const { return uart_busy_until_; }
+  // How long the next WFI lasts; 0 is until power is lost. Asking resets it.
+  std::uint32_t take_wake_after();
+
+ private:
+  struct Arrival {
+    std::uint64_t complete;
+    std::uint8_t byte;
+  };
+  // Whether a byte waits behind the one in the shift register.
+  bool transmit_full(std::uint64_t cycle) const { return cycle < last_begins_; }
+  void transmit(std::uint8_t byte, std::uint64_t cycle);
+  std::uint32_t receive_data(std::uint64_t cycle);
+  std::uint32_t uart_state(std::uint64_t cycle) const;
+  std::uint32_t supply_millivolts();
+
+  RegisterConfig config_;
+  Random adc_, random_;
+  Volts storage_;
+  bool power_good_ = false;
+  std::uint32_t uart_control_ = 0, bits_cycles_ = 0, wake_after_ = 0;
+  std::uint8_t pins_ = 0;
+  std::uint64_t last_begins_ = 0;      // when the last byte enters the shift register
+  std::uint64_t uart_busy_until_ = 0;  // when it has left it
+  std::vector<SentByte> sent_;
+  std::vector<PinChange> changes_;
+  std::deque<Arrival> received_;
+};
+
+}  // namespace sunfleck

@@ -1,0 +1,552 @@
+#include "drivers/virtual_target/unicorn_cpu.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "target_fw/protocol/virtual_board.h"
+
+namespace sunfleck {
+namespace {
+
+constexpr std::uint32_t page_bytes = 0x1000;
+constexpr std::uint32_t largest_memory = 0x1000000;  // between SRAM and FRAM, and behind the FRAM
+constexpr std::uint32_t private_bus = 0xE0000000, private_bus_bytes = 0x100000;
+constexpr std::uint32_t nowhere = 0xFFFFFFFE;
+constexpr std::uint32_t longest_piece = 256;  // bytes of code that cut() looks at at a time
+constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
+
+std::string hex(std::uint64_t number) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return "0x" + std::string(digits.data(), end.ptr);
+}
+
+Status checked(uc_err error, std::string_view what) {
+  if (error == UC_ERR_OK) return ok;
+  return fail(Errc::io, "virtual board: cannot ", what, ": ", uc_strerror(error));
+}
+
+Status check_size(std::string_view what, std::uint32_t bytes) {
+  if (bytes >= page_bytes && bytes <= largest_memory && bytes % page_bytes == 0) return ok;
+  return fail(
+      Errc::invalid_argument, "virtual board: ", what, " must be a multiple of ", page_bytes,
+      " bytes up to ", largest_memory, ", and is ", bytes);
+}
+
+// The emulator's core has no system registers of a Cortex-M; reads give 0, writes go nowhere.
+std::uint64_t read_nothing(uc_engine*, std::uint64_t, unsigned, void*) noexcept { return 0; }
+void write_nothing(uc_engine*, std::uint64_t, unsigned, std::uint64_t, void*) noexcept {}
+
+}  // namespace
+
+struct UnicornCpu::Snapshot final : CpuSnapshot {
+  Snapshot(Context core, std::vector<std::uint8_t> ram, Fram nonvolatile, Registers all)
+      : context(std::move(core)),
+        sram(std::move(ram)),
+        fram(std::move(nonvolatile)),
+        registers(std::move(all)) {}
+
+  Context context;
+  std::vector<std::uint8_t> sram;
+  Fram fram;
+  Registers registers;
+  Position position;
+  std::string fault;
+};
+
+UnicornCpu::UnicornCpu(const UnicornConfig& config, CycleModel model)
+    : model_(std::move(model)),
+      boot_cycles_(static_cast<std::uint64_t>(
+          std::llround(config.truth.boot_time.si * config.truth.clock.si))),
+      sleep_per_cycle_(to_charge({config.truth.sleep_current.si / config.truth.clock.si})),
+      flash_(FW_VB_FLASH_BYTES, 0xFF),
+      sram_(config.sram_bytes),
+      fram_(config.fram_bytes, config.truth.fram),
+      registers_(
+          {.nominal_clock = config.truth.clock,
+           .sram_bytes = config.sram_bytes,
+           .fram_bytes = config.fram_bytes,
+           .seed = config.seed}),
+      cost_index_(FW_VB_FLASH_BYTES / 2),
+      costs_(1) {
+  if (boot_cycles_ > 0)
+    boot_per_cycle_ =
+        to_charge({config.truth.boot_charge.si / static_cast<double>(boot_cycles_)});
+}
+
+Result<std::unique_ptr<UnicornCpu>> UnicornCpu::open(const UnicornConfig& config) {
+  TRY(check(config.truth));
+  TRY(check_size("SRAM", config.sram_bytes));
+  TRY(check_size("FRAM", config.fram_bytes));
+  std::unique_ptr<UnicornCpu> cpu(new UnicornCpu(config, TRY(CycleModel::open(config.truth))));
+  TRY(cpu->start_engine());
+  TRY(cpu->map_memories());
+  TRY(cpu->add_hooks());
+  cpu->reset_core();
+  cpu->reset_ = cpu->new_context();
+  cpu->saved_.context = cpu->new_context();
+  if (!cpu->reset_ || !cpu->saved_.context)
+    return fail(Errc::io, "virtual board: cannot save the core's state");
+  return cpu;
+}
+
+Status UnicornCpu::start_engine() {
+  uc_engine* engine = nullptr;
+  TRY(checked(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &engine), "start the emulator"));
+  engine_.reset(engine);
+  // Not through UC_MODE_MCLASS, which would make it a Cortex-M33.
+  return checked(uc_ctl_set_cpu_model(engine, UC_CPU_ARM_CORTEX_M4), "choose the core");
+}
+
+Status UnicornCpu::map_memories() {
+  uc_engine* const engine = engine_.get();
+  TRY(checked(
+      uc_mem_map_ptr(
+          engine, FW_VB_FLASH, flash_.size(), UC_PROT_READ | UC_PROT_EXEC, flash_.data()),
+      "map the flash"));
+  TRY(checked(
+      uc_mem_map_ptr(engine, FW_VB_SRAM, sram_.size(), UC_PROT_ALL, sram_.data()),
+      "map the SRAM"));
+  TRY(checked(
+      uc_mmio_map(
+          engine, FW_VB_FRAM, fram_.bytes().size(), &on_fram_read, this, &on_fram_write, this),
+      "map the FRAM"));
+  TRY(checked(
+      uc_mmio_map(
+          engine, FW_VB_UART, page_bytes, &on_register_read<FW_VB_UART>, this,
+          &on_register_write<FW_VB_UART>, this),
+      "map the UART"));
+  TRY(checked(
+      uc_mmio_map(
+          engine, FW_VB_SYSTEM, page_bytes, &on_register_read<FW_VB_SYSTEM>, this,
+          &on_register_write<FW_VB_SYSTEM>, this),
+      "map the system registers"));
+  return checked(
+      uc_mmio_map(
+          engine, private_bus, private_bus_bytes, &read_nothing, nullptr, &write_nothing, nullptr),
+      "map the private bus");
+}
+
+Status UnicornCpu::add_hooks() {
+  // All before the first instruction: translated blocks never see a hook that comes later. An end
+  // below the begin means everywhere.
+  uc_hook hook{};
+  TRY(checked(
+      uc_hook_add(
+          engine_.get(), &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(&on_block), this, 1, 0),
+      "watch the blocks"));
+  return checked(
+      uc_hook_add(
+          engine_.get(), &hook, UC_HOOK_MEM_UNMAPPED | UC_HOOK_MEM_PROT,
+          reinterpret_cast<void*>(&on_bad_access), this, 1, 0),
+      "watch for bad accesses");
+}
+
+void UnicornCpu::reset_core() {
+  const std::uint32_t zero = 0;
+  for (int id = UC_ARM_REG_R0; id <= UC_ARM_REG_R12; ++id) uc_reg_write(engine_.get(), id, &zero);
+  const std::uint32_t thumb = 0x01000000;
+  uc_reg_write(engine_.get(), UC_ARM_REG_XPSR, &thumb);
+  const std::uint32_t no_return = 0xFFFFFFFF;
+  uc_reg_write(engine_.get(), UC_ARM_REG_LR, &no_return);
+}
+
+UnicornCpu::Context UnicornCpu::new_context() const {
+  uc_context* context = nullptr;
+  if (uc_context_alloc(engine_.get(), &context) != UC_ERR_OK) return {};
+  uc_context_save(engine_.get(), context);
+  return Context(context);
+}
+
+// Code in SRAM that was translated before must not be executed as it was.
+void UnicornCpu::sram_changed() {
+  if (sram_costs_.empty()) return;
+  uc_ctl_remove_cache(engine_.get(), FW_VB_SRAM, FW_VB_SRAM + sram_.size());
+}
+
+Status UnicornCpu::load(std::span<const std::uint8_t> flash) {
+  if (flash.size() > flash_.size())
+    return fail(
+        Errc::invalid_argument, "virtual board: ", flash.size(), " bytes do not fit into ",
+        flash_.size(), " bytes of flash");
+  std::ranges::fill(flash_, 0xFF);
+  std::ranges::copy(flash, flash_.begin());
+  std::ranges::fill(cost_index_, 0);
+  costs_.resize(1);
+  uc_ctl_remove_cache(engine_.get(), FW_VB_FLASH, FW_VB_FLASH + flash_.size());
+  now_.mode = Mode::trapped;
+  fault_ = "virtual board: the core has no power";
+  return ok;
+}
+
+void UnicornCpu::power_cycle(Random& noise) {
+  for (std::size_t at = 0; at < sram_.size(); at += sizeof(std::uint64_t)) {
+    const std::uint64_t bits = noise.bits();
+    std::memcpy(&sram_[at], &bits, sizeof bits);
+  }
+  sram_changed();
+  sram_costs_.clear();
+  registers_.power_up();
+  fram_.power_up();
+  fault_.clear();
+
+  std::array<std::uint32_t, 2> vectors{};  // stack, start
+  std::memcpy(vectors.data(), flash_.data(), sizeof vectors);
+  uc_context_restore(engine_.get(), reset_.get());
+  uc_reg_write(engine_.get(), UC_ARM_REG_SP, vectors.data());
+  now_ = {
+      .mode = Mode::booting,
+      .pc = vectors[1] & ~1U,
+      .wakes_at = boot_cycles_,
+      .previous_end = vectors[1] & ~1U,
+      .use = now_.use};
+}
+
+CpuUse UnicornCpu::take_use() { return std::exchange(now_.use, {}); }
+
+std::unique_ptr<CpuSnapshot> UnicornCpu::snapshot() const {
+  auto snapshot = std::make_unique<Snapshot>(new_context(), sram_, fram_, registers_);
+  snapshot->position = now_;
+  snapshot->fault = fault_;
+  return snapshot;
+}
+
+void UnicornCpu::restore(const CpuSnapshot& snapshot) {
+  const auto& from = static_cast<const Snapshot&>(snapshot);
+  uc_context_restore(engine_.get(), from.context.get());
+  std::ranges::copy(from.sram, sram_.begin());
+  sram_changed();
+  fram_ = from.fram;
+  registers_ = from.registers;
+  now_ = from.position;
+  fault_ = from.fault;
+}
+
+void UnicornCpu::save() {
+  uc_context_save(engine_.get(), saved_.context.get());
+  saved_.sram = sram_;
+  saved_.registers = registers_;
+  saved_.position = now_;
+  saved_.left = left_;
+  fram_.start_journal();
+}
+
+void UnicornCpu::undo() {
+  uc_context_restore(engine_.get(), saved_.context.get());
+  std::ranges::copy(saved_.sram, sram_.begin());
+  sram_changed();
+  registers_ = *saved_.registers;
+  now_ = saved_.position;
+  left_ = saved_.left;
+  fram_.take_back();
+}
+
+// The code that stands at an address, at most so many bytes of it; empty where no code can be.
+std::span<const std::uint8_t> UnicornCpu::code_at(std::uint32_t address, std::uint32_t most) const {
+  const auto part = [&](std::span<const std::uint8_t> memory, std::uint32_t base) {
+    const std::size_t offset = address - base;
+    return memory.subspan(offset, std::min<std::size_t>(most, memory.size() - offset));
+  };
+  if (address < FW_VB_FLASH + flash_.size()) return part(flash_, FW_VB_FLASH);
+  if (address >= FW_VB_SRAM && address < FW_VB_SRAM + sram_.size()) return part(sram_, FW_VB_SRAM);
+  return {};
+}
+
+const BlockCost& UnicornCpu::cost_in_sram(
+    std::uint32_t address, std::span<const std::uint8_t> code) {
+  RamBlock& block = sram_costs_[address];
+  if (!std::ranges::equal(block.code, code)) {
+    block.code.assign(code.begin(), code.end());
+    block.cost = model_.total(model_.decode(code, address, CycleModel::Extent::all));
+  }
+  return block.cost;
+}
+
+const BlockCost& UnicornCpu::cost_of(std::uint32_t address, std::uint32_t bytes) {
+  if (address >= FW_VB_FLASH + flash_.size()) return cost_in_sram(address, code_at(address, bytes));
+  std::uint32_t& index = cost_index_[address / 2];
+  if (index != 0 && costs_[index].bytes == bytes) return costs_[index];
+  if (index == 0) {
+    index = static_cast<std::uint32_t>(costs_.size());
+    costs_.emplace_back();
+  }
+  const auto code = code_at(address, bytes);
+  costs_[index] = model_.total(model_.decode(code, address, CycleModel::Extent::all));
+  return costs_[index];
+}
+
+// The charge of the UART during so many cycles from now.
+Charge UnicornCpu::sending(std::uint32_t cycles) const {
+  const std::uint64_t until = registers_.uart_busy_until();
+  if (until <= now_.cycles) return {};
+  const std::uint64_t busy = std::min<std::uint64_t>(cycles, until - now_.cycles);
+  return static_cast<std::int64_t>(busy) * model_.uart_per_cycle();
+}
+
+void UnicornCpu::stop_at(std::uint32_t address, Ended why) {
+  stop_ = why;
+  now_.pc = address;
+  uc_emu_stop(engine_.get());
+}
+
+void UnicornCpu::enter_block(std::uint32_t address, std::uint32_t bytes) {
+  if (in_piece_ && std::exchange(piece_entered_, true)) return stop_at(address, Ended::at_address);
+  if (now_.cycles >= cycle_limit_) return stop_at(address, Ended::at_cycle);
+
+  const BlockCost& cost = cost_of(address, bytes);
+  std::uint32_t cycles = cost.cycles;
+  Charge charge = cost.charge;
+  Charge needed = cost.worst;
+  if (address != now_.previous_end) {
+    cycles += CycleModel::branch_refill;
+    const Charge refill =
+        CycleModel::branch_refill * model_.per_cycle(InstructionClass::branch);
+    charge += refill;
+    needed += refill + CycleModel::branch_refill * model_.uart_per_cycle();
+  } else if (follows(now_.previous, cost.first)) {
+    cycles -= 1;
+    charge -= model_.per_cycle(InstructionClass::load);
+  }
+  charge += sending(cycles);
+  if (left_ < (undoable_ ? charge : needed)) return stop_at(address, Ended::at_charge);
+
+  block_entry_ = now_.cycles;
+  block_waits_ = 0;
+  now_.cycles += cycles;
+  left_ -= charge;
+  now_.previous_end = address + bytes;
+  now_.previous = cost.last;
+}
+
+void UnicornCpu::after_access(const FramUse& use) {
+  left_ -= use.charge + use.wait_cycles * model_.per_wait_cycle() + sending(use.wait_cycles);
+  now_.cycles += use.wait_cycles;
+  block_waits_ += use.wait_cycles;
+}
+
+UnicornCpu::Ended UnicornCpu::execute(std::uint32_t until) {
+  stop_.reset();
+  const Charge before = left_;
+  const uc_err error = uc_emu_start(engine_.get(), now_.pc | 1, until, 0, 0);
+  now_.use.run += before - left_;
+  return why_ended(error, until);
+}
+
+UnicornCpu::Ended UnicornCpu::why_ended(uc_err error, std::uint32_t until) {
+  if (undoable_ && left_ < Charge{}) return Ended::over_charge;
+  if (stop_) return *stop_;
+  uc_reg_read(engine_.get(), UC_ARM_REG_PC, &now_.pc);
+  if (error == UC_ERR_OK && now_.previous.sleeps && now_.pc == now_.previous_end) {
+    fall_asleep();
+    return Ended::waiting;
+  }
+  if (error == UC_ERR_OK && now_.pc == until) return Ended::at_address;
+  trap(error);
+  return Ended::trapped;
+}
+
+void UnicornCpu::fall_asleep() {
+  const std::uint32_t wake_after = registers_.take_wake_after();
+  now_.mode = Mode::asleep;
+  now_.wakes_at = wake_after == 0 ? for_ever : now_.cycles + wake_after;
+}
+
+void UnicornCpu::trap(uc_err error) {
+  now_.mode = Mode::trapped;
+  fault_ = join(
+      "virtual board: the core trapped after ", now_.cycles, " cycles, in the code from ",
+      hex(now_.pc), " on: ", error == UC_ERR_OK ? "it stopped" : uc_strerror(error), bad_access_);
+  bad_access_.clear();
+}
+
+void UnicornCpu::begin(const CpuLimits& limits) {
+  left_ = limits.charge;
+  cycle_limit_ = limits.cycle;
+}
+
+// Lets time pass while the core does not execute. Returns whether it goes on now.
+bool UnicornCpu::pass_idle() {
+  const bool booting = now_.mode == Mode::booting;
+  const Charge idle = booting ? boot_per_cycle_ : sleep_per_cycle_;
+  const std::uint64_t target = std::min(cycle_limit_, now_.wakes_at);
+  while (now_.cycles < target) {
+    const bool sends = registers_.uart_busy_until() > now_.cycles;
+    const Charge each = idle + (sends ? model_.uart_per_cycle() : Charge{});
+    const std::uint64_t wanted =
+        (sends ? std::min(target, registers_.uart_busy_until()) : target) - now_.cycles;
+    const std::uint64_t passed = each.atto == 0
+        ? wanted
+        : std::min(wanted, static_cast<std::uint64_t>(left_.atto / each.atto));
+    const Charge drawn = static_cast<std::int64_t>(passed) * each;
+    now_.cycles += passed;
+    left_ -= drawn;
+    (booting ? now_.use.boot : now_.use.sleep) += drawn;
+    if (passed < wanted) return false;
+  }
+  if (now_.cycles < now_.wakes_at) return false;
+  now_.mode = Mode::executing;
+  return true;
+}
+
+CpuStop UnicornCpu::idle_stop() const {
+  return now_.cycles >= cycle_limit_ ? CpuStop::asleep : CpuStop::charge_limit;
+}
+
+CpuStop UnicornCpu::run(const CpuLimits& limits) {
+  begin(limits);
+  const CpuStop stop = run_to_limit();
+  undoable_ = false;
+  fram_.end_journal();
+  return stop;
+}
+
+CpuStop UnicornCpu::run_to_limit() {
+  bool retreated = false;
+  while (now_.mode != Mode::trapped) {
+    if (now_.mode != Mode::executing && !pass_idle()) return idle_stop();
+    switch (execute(nowhere)) {
+      case Ended::at_charge:
+        if (undoable_) return CpuStop::charge_limit;
+        save();
+        undoable_ = true;
+        break;
+      case Ended::over_charge: {
+        const std::uint64_t too_dear = block_entry_;
+        undo();
+        cycle_limit_ = too_dear;  // the block there exceeds the charge; what is before it does not
+        retreated = true;
+        break;
+      }
+      case Ended::at_cycle:
+        return retreated ? CpuStop::charge_limit : CpuStop::cycle_limit;
+      case Ended::at_address:
+      case Ended::waiting:
+      case Ended::trapped:
+        break;
+    }
+  }
+  return CpuStop::fault;
+}
+
+CpuStop UnicornCpu::cut(const CpuLimits& limits) {
+  begin(limits);
+  while (now_.mode != Mode::trapped) {
+    if (now_.mode != Mode::executing && !pass_idle()) return idle_stop();
+    if (now_.cycles >= cycle_limit_) return CpuStop::cycle_limit;
+    if (!execute_piece()) return CpuStop::charge_limit;
+  }
+  return CpuStop::fault;
+}
+
+// Executes some instructions from here on, at least one. Returns false, with nothing done, when the
+// charge does not cover the next one.
+bool UnicornCpu::execute_piece() {
+  const std::vector<InstructionCost> block = model_.decode(
+      code_at(now_.pc, longest_piece), now_.pc, CycleModel::Extent::to_end_of_block);
+  if (block.empty()) {
+    execute(nowhere);  // traps: no code is here
+    return true;
+  }
+  const bool refill = now_.pc != now_.previous_end;
+  const Charge margin = refill ? CycleModel::branch_refill *
+          (model_.per_cycle(InstructionClass::branch) + model_.uart_per_cycle())
+                               : Charge{};
+  std::uint32_t safe = 0;   // bytes that the charge covers in any case
+  std::uint32_t first = 0;  // of the first instruction, with all that belongs to an IT
+  Charge worst = margin;
+  for (std::size_t i = 0, end = 0; i < block.size(); i = end) {
+    end = std::min(i + 1 + block[i].slots, block.size());
+    const BlockCost unit = model_.total(std::span(block).subspan(i, end - i));
+    if (i == 0) first = unit.bytes;
+    worst += unit.worst;
+    if (worst > left_) break;
+    safe += unit.bytes;
+  }
+  if (safe > 0) {
+    execute_to(now_.pc + safe);
+    return true;
+  }
+  save();
+  undoable_ = true;
+  const Ended ended = execute_to(now_.pc + first);
+  const bool too_dear = ended == Ended::over_charge || ended == Ended::at_charge;
+  if (too_dear) undo();
+  undoable_ = false;
+  fram_.end_journal();
+  return !too_dear;
+}
+
+UnicornCpu::Ended UnicornCpu::execute_to(std::uint32_t until) {
+  const std::uint32_t from = now_.pc;
+  in_piece_ = true;
+  piece_entered_ = false;
+  // Blocks must be translated anew to end at `until`, and must not stay so.
+  uc_ctl_remove_cache(engine_.get(), from, until);
+  const Ended ended = execute(until);
+  uc_ctl_remove_cache(engine_.get(), from, until);
+  in_piece_ = false;
+  return ended;
+}
+
+void UnicornCpu::on_block(
+    uc_engine* /*engine*/, std::uint64_t address, std::uint32_t bytes, void* self) noexcept {
+  static_cast<UnicornCpu*>(self)->enter_block(static_cast<std::uint32_t>(address), bytes);
+}
+
+bool UnicornCpu::on_bad_access(
+    uc_engine* /*engine*/, uc_mem_type type, std::uint64_t address, int bytes,
+    std::int64_t /*value*/, void* self) noexcept {
+  const bool writes = type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_WRITE_PROT;
+  const bool fetches = type == UC_MEM_FETCH_UNMAPPED || type == UC_MEM_FETCH_PROT;
+  static_cast<UnicornCpu*>(self)->bad_access_ = join(
+      ", ", fetches ? "instruction" : (writes ? "write" : "read"), " of ", bytes, " bytes at ",
+      hex(address));
+  return false;
+}
+
+std::uint64_t UnicornCpu::on_fram_read(
+    uc_engine* /*engine*/, std::uint64_t offset, unsigned bytes, void* self) noexcept {
+  auto& cpu = *static_cast<UnicornCpu*>(self);
+  if (bytes > 4 || offset + bytes > cpu.fram_.bytes().size()) return 0;
+  FramUse use;
+  const std::uint32_t value = cpu.fram_.read(static_cast<std::uint32_t>(offset), bytes, use);
+  cpu.after_access(use);
+  return value;
+}
+
+void UnicornCpu::on_fram_write(
+    uc_engine* /*engine*/, std::uint64_t offset, unsigned bytes, std::uint64_t value,
+    void* self) noexcept {
+  auto& cpu = *static_cast<UnicornCpu*>(self);
+  if (bytes > 4 || offset + bytes > cpu.fram_.bytes().size()) return;
+  FramUse use;
+  cpu.fram_.write(
+      static_cast<std::uint32_t>(offset), bytes, static_cast<std::uint32_t>(value), use);
+  cpu.after_access(use);
+}
+
+template <std::uint32_t page>
+std::uint64_t UnicornCpu::on_register_read(
+    uc_engine* /*engine*/, std::uint64_t offset, unsigned /*bytes*/, void* self) noexcept {
+  auto& cpu = *static_cast<UnicornCpu*>(self);
+  const auto word = static_cast<std::uint32_t>(offset & ~3ULL);
+  const std::uint64_t time = cpu.block_entry_ + cpu.block_waits_;
+  return cpu.registers_.read(page + word, time) >> (8 * (offset & 3));
+}
+
+template <std::uint32_t page>
+void UnicornCpu::on_register_write(
+    uc_engine* /*engine*/, std::uint64_t offset, unsigned /*bytes*/, std::uint64_t value,
+    void* self) noexcept {
+  auto& cpu = *static_cast<UnicornCpu*>(self);
+  cpu.registers_.write(
+      page + static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(value),
+      cpu.block_entry_ + cpu.block_waits_);
+}
+
+}  // namespace sunfleck

@@ -1,0 +1,435 @@
+#include "db/run_store.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "db/database.h"
+#include "db/run_writer.h"
+#include "tests/db/store_support.h"
+
+namespace sunfleck::db {
+namespace {
+
+std::int64_t write_run(
+    const std::string& path, const std::string& name, const Recording& recording,
+    std::size_t block = 5000) {
+  Result<std::unique_ptr<RunWriter>> writer = RunWriter::begin(path, a_start(name));
+  EXPECT_OK(writer);
+  if (!writer) return 0;
+  const std::unique_ptr<RunWriter> run = *std::move(writer);
+  play(recording, *run, block);
+  EXPECT_OK(run->finish(an_outcome(), an_analysis()));
+  return run->run();
+}
+
+class Collector final : public SampleSink {
+ public:
+  void on_samples(const SampleBlock& block) override {
+    blocks.push_back(
+        {block.first,
+         block.period,
+         {block.voltage.begin(), block.voltage.end()},
+         {block.current.begin(), block.current.end()},
+         {block.storage.begin(), block.storage.end()},
+         block.harvest.size()});
+  }
+  void on_edge(const MarkEdge& edge) override { edges.push_back(edge); }
+
+  struct Block {
+    std::uint64_t first;
+    RunTime period;
+    std::vector<float> voltage, current, storage;
+    std::size_t harvest;
+  };
+  std::vector<Block> blocks;
+  std::vector<MarkEdge> edges;
+};
+
+TEST(RunStore, GivesBackWhatARunIsRepeatedFromAndHowItEnded) {
+  const TemporaryFolder folder;
+  const std::int64_t id = write_run(folder / "runs.sqlite", "first", a_recording(100, 4));
+  ASSERT_VALUE(store, RunStore::open(folder / "runs.sqlite", Missing::refuse));
+  ASSERT_VALUE(runs, store.runs());
+  ASSERT_EQ(runs.size(), 1U);
+  const RunSummary& run = runs[0];
+  EXPECT_EQ(run.id, id);
+  EXPECT_EQ(run.identity.name, "first");
+  EXPECT_EQ(run.identity.plan, R"({"strategy": "tile", "inferences": 3})");
+  EXPECT_EQ(run.identity.firmware_sha256, "f1");
+  EXPECT_EQ(run.identity.network_sha256, "a2");
+  EXPECT_EQ(run.identity.profile_sha256, "b3");
+  EXPECT_EQ(run.identity.inputs_sha256, "c4");
+  EXPECT_EQ(run.identity.network_name, "keyword");
+  EXPECT_EQ(run.identity.profile_name, "office");
+  EXPECT_EQ(run.identity.rig_name, "virtual");
+  EXPECT_EQ(run.identity.program_version, "0.1.0");
+  EXPECT_EQ(run.identity.seed, 0xFFFF'0000'1234'5678U);
+  EXPECT_EQ(run.status, RunStatus::finished);
+  EXPECT_EQ(run.end, "inferences done");
+  EXPECT_EQ(run.started_at, 1'790'000'000'123'456);
+  EXPECT_GT(run.committed_at, 0);
+  EXPECT_EQ(run.duration, RunTime(123'456'789));
+  EXPECT_EQ(run.inferences, 3U);
+  EXPECT_EQ(run.power_cycles, 5U);
+  EXPECT_EQ(run.correct, 1U);
+  EXPECT_EQ(run.energy, Joules{1.75e-4});
+}
+
+TEST(RunStore, GivesBackTheOutcome) {
+  const TemporaryFolder folder;
+  const std::int64_t id = write_run(folder / "runs.sqlite", "first", a_recording(100, 4));
+  ASSERT_VALUE(store, RunStore::open(folder / "runs.sqlite"));
+  ASSERT_VALUE(outcome, store.outcome(id));
+  const RunOutcome wanted = an_outcome();
+  EXPECT_EQ(outcome.reason, wanted.reason);
+  EXPECT_EQ(outcome.profile_passes, 2U);
+  EXPECT_EQ(outcome.outputs, wanted.outputs);
+  EXPECT_EQ(outcome.contradicting, 1U);
+  EXPECT_EQ(outcome.telemetry.records, 40U);
+  EXPECT_EQ(outcome.telemetry.damaged, 1U);
+  EXPECT_EQ(outcome.telemetry.unknown, 2U);
+  EXPECT_EQ(outcome.telemetry.missing, 3U);
+  EXPECT_EQ(outcome.telemetry.repeated, 4U);
+  EXPECT_EQ(outcome.telemetry.lost, 5U);
+  ASSERT_TRUE(outcome.fault);
+  EXPECT_EQ(outcome.fault->code, FW_FAULT_NO_PROGRESS);
+  EXPECT_EQ(outcome.fault->inference, 2U);
+  EXPECT_EQ(outcome.fault->layer, 1U);
+  EXPECT_EQ(outcome.fault->tile, 7U);
+  EXPECT_EQ(outcome.fault->attempts, 8U);
+  EXPECT_EQ(outcome.fault->detail, 0xFFFFFFFFU);
+  ASSERT_TRUE(outcome.ledger);
+  EXPECT_EQ(outcome.ledger->harvested, Joules{10});
+  EXPECT_EQ(outcome.ledger->esr_loss, Joules{0.25});
+  EXPECT_EQ(outcome.ledger->unbalanced(), wanted.ledger->unbalanced());
+  ASSERT_VALUE(outputs, store.outputs(id));
+  ASSERT_EQ(outputs.size(), 3U);
+  EXPECT_EQ(outputs[0].correct, true);
+  EXPECT_EQ(outputs[1].correct, std::nullopt);
+  EXPECT_EQ(outputs[2].correct, false);
+}
+
+TEST(RunStore, GivesBackSharesPowerCyclesAndLayers) {
+  const TemporaryFolder folder;
+  const std::int64_t id = write_run(folder / "runs.sqlite", "first", a_recording(100, 4));
+  ASSERT_VALUE(store, RunStore::open(folder / "runs.sqlite"));
+  ASSERT_VALUE(attribution, store.attribution(id));
+  EXPECT_EQ(attribution.total, Joules{1.75e-4});
+  EXPECT_EQ(attribution.duration, Seconds{0.123456789});
+  ASSERT_EQ(attribution.shares.size(), 3U);
+  EXPECT_EQ(attribution.shares[0].layer, no_layer);
+  EXPECT_EQ(attribution.shares[2].activity, Activity::re_execution);
+  EXPECT_EQ(attribution.shares[2].layer, 1U);
+  EXPECT_EQ(attribution.shares[1].spans, 3U);
+  EXPECT_EQ(attribution.shares[1].time, Seconds{0.06});
+  EXPECT_EQ(attribution.shares[1].energy, Joules{1.5e-4});
+  EXPECT_EQ(attribution.shares[1].uncertainty, Joules{1e-7});
+
+  ASSERT_VALUE(cycles, store.power_cycles(id));
+  ASSERT_EQ(cycles.size(), 2U);
+  EXPECT_EQ(cycles[0].on, RunTime(5));
+  EXPECT_EQ(cycles[0].off, RunTime(600));
+  EXPECT_TRUE(cycles[0].outage);
+  EXPECT_FALSE(cycles[1].outage);
+  EXPECT_EQ(cycles[0].records, 7U);
+  EXPECT_EQ(cycles[0].clock_offset, RunTime(-12));
+  EXPECT_EQ(cycles[0].clock_uncertainty, RunTime(3));
+
+  ASSERT_VALUE(layers, store.layers(id));
+  ASSERT_EQ(layers.size(), 2U);
+  const LayerCounts& conv = layers[0].counts;
+  EXPECT_EQ(conv.name, "conv");
+  EXPECT_EQ(conv.op, Operator::conv_2d);
+  EXPECT_EQ(conv.output, (Shape{10, 12, 8}));
+  EXPECT_EQ(conv.macs, 86400U);
+  EXPECT_EQ(conv.weight_bytes, 640U);
+  EXPECT_EQ(conv.nonvolatile_read, 4000U);
+  EXPECT_EQ(conv.nonvolatile_written, 960U);
+  EXPECT_EQ(conv.tiles, 6U);
+  EXPECT_EQ(layers[1].counts.additions, 960U);
+  EXPECT_EQ(layers[0].checkpoints, 18U);
+  EXPECT_EQ(layers[1].executions, 3U);
+}
+
+TEST(RunStore, GivesBackRecordsAndEdgesAsTheyCame) {
+  const TemporaryFolder folder;
+  const Recording recording = a_recording(40000, 300);
+  const std::int64_t id = write_run(folder / "runs.sqlite", "first", recording);
+  ASSERT_VALUE(store, RunStore::open(folder / "runs.sqlite"));
+  ASSERT_VALUE(records, store.records(id));
+  ASSERT_EQ(records.size(), 300U);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(records[i].received, recording.records[i].received);
+    EXPECT_EQ(records[i].on_wire, recording.records[i].on_wire);
+    EXPECT_EQ(records[i].record.header.sequence, i);
+    EXPECT_EQ(records[i].record.header.send_ticks, 17U);
+    EXPECT_EQ(records[i].record.body.checkpoint.written_bytes, 128U);
+  }
+  ASSERT_VALUE(edges, store.edges(id));
+  ASSERT_EQ(edges.size(), 300U);
+  EXPECT_EQ(edges[299].time, recording.edges[299].time);
+  EXPECT_EQ(edges[299].marks, 1U);
+}
+
+TEST(RunStore, GivesAnyRangeOfSamplesAtFullRate) {
+  const TemporaryFolder folder;
+  const Recording recording = a_recording(50000, 1);
+  const std::int64_t id = write_run(folder / "runs.sqlite", "first", recording);
+  ASSERT_VALUE(store, RunStore::open(folder / "runs.sqlite"));
+  for (const SampleRange range : {SampleRange{0, 50000}, {16383, 16385}, {40000, 99999}, {5, 5}}) {
+    SCOPED_TRACE(range.from);
+    ASSERT_VALUE(trace, store.samples(id, "current", range));
+    EXPECT_EQ(trace.unit, "A");
+    EXPECT_EQ(trace.period, recording.period);
+    EXPECT_EQ(trace.first, range.from);
+    const std::vector<float> wanted(
+        recording.current.begin() + static_cast<std::ptrdiff_t>(range.from),
+        recording.current.begin() +
+            static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(range.to, 50000)));
+    EXPECT_EQ(trace.samples, wanted);
+  }
+  EXPECT_EQ(
+      error_text(store.samples(id, "light", {0, 1})),
+      (folder / "runs.sqlite") + ": run 1 has no signal called 'light'");
+}
+
+TEST(RunStore, SummarisesASignalFromItsCoarsestLevel) {
+  const TemporaryFolder folder;
+  const Recording recording = a_recording(50000, 1);
+  const std::int64_t id = write_run(folder / "runs.sqlite", "first", recording);
+  ASSERT_VALUE(store, RunStore::open(folder / "runs.sqlite"));
+  ASSERT_VALUE(signals, store.signals(id));
+  ASSERT_EQ(signals.size(), 2U);
+  EXPECT_EQ(signals[0].name, "voltage");
+  EXPECT_EQ(signals[0].unit, "V");
+  EXPECT_EQ(signals[0].end, 50000U);
+  EXPECT_EQ(signals[0].total.count, 50000U);
+  EXPECT_EQ(signals[0].total.low, *std::ranges::min_element(recording.voltage));
+  EXPECT_EQ(signals[0].total.high, *std::ranges::max_element(recording.voltage));
+  double sum = 0.0;
+  for (const float sample : recording.voltage)
+    sum += sample;
+  EXPECT_NEAR(signals[0].total.mean, sum / 50000, 1e-6);  // means are stored as floats
+}
+
+// Against minimum, maximum and mean of the samples themselves, for random ranges and zooms.
+TEST(RunStore, GivesAnOverviewOfAnyRange) {
+  const TemporaryFolder folder;
+  const Recording recording = a_recording(70000, 1);
+  const std::int64_t id = write_run(folder / "runs.sqlite", "first", recording);
+  ASSERT_VALUE(store, RunStore::open(folder / "runs.sqlite"));
+  Random random(6, "zoom");
+  for (int round = 0; round < 60; ++round) {
+    const std::uint64_t from = random.below(70000);
+    const SampleRange range{from, from + 1 + random.below(80000)};
+    const std::size_t points = 1 + random.below(1000);
+    SCOPED_TRACE(testing::Message() << range.from << ".." << range.to << " in " << points);
+    ASSERT_VALUE(overview, store.overview(id, "voltage", range, points));
+    ASSERT_LE(overview.buckets.size(), points);
+    ASSERT_LE(overview.first, from);
+    for (std::size_t i = 0; i + 1 < overview.buckets.size(); ++i) {
+      const auto start = recording.voltage.begin() +
+          static_cast<std::ptrdiff_t>(overview.first + i * overview.width);
+      const std::span piece(start, start + static_cast<std::ptrdiff_t>(overview.width));
+      EXPECT_EQ(overview.buckets[i].count, overview.width);
+      EXPECT_EQ(overview.buckets[i].low, *std::ranges::min_element(piece));
+      EXPECT_EQ(overview.buckets[i].high, *std::ranges::max_element(piece));
+      double sum = 0.0;
+      for (const float sample : piece)
+        sum += sample;
+      EXPECT_NEAR(overview.buckets[i].mean, sum / static_cast<double>(piece.size()), 1e-6);
+    }
+  }
+}
+
+TEST(RunStore, TouchesNoSampleForAnOverview) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  const std::int64_t id = write_run(path, "first", a_recording(70000, 1));
+  {
+    ASSERT_VALUE(database, Database::open(path, Missing::refuse));
+    EXPECT_OK(database->execute("UPDATE chunk SET data = x'00' WHERE level = 0"));
+    const std::string plan =
+        "EXPLAIN QUERY PLAN SELECT first, samples, min, max, mean FROM chunk"
+        " WHERE signal = 1 AND level = 6 ORDER BY first";
+    SQLite::Statement statement(database->connection(), plan);
+    ASSERT_TRUE(statement.executeStep());
+    EXPECT_NE(
+        statement.getColumn(3).getString().find("COVERING INDEX chunk_summary"), std::string::npos);
+  }
+  ASSERT_VALUE(store, RunStore::open(path));
+  EXPECT_OK(store.overview(id, "voltage", {0, 70000}, 1000));
+  EXPECT_OK(store.signals(id));
+  EXPECT_EQ(
+      error_text(store.samples(id, "voltage", {0, 10})),
+      path +
+          ": signal voltage, level 0: the run store is damaged: chunk 0: cannot decompress its "
+          "data: Src size is incorrect");
+}
+
+TEST(RunStore, ReplaysTheSamplesInBlocksWithoutTheMissingOnes) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  const std::vector<float> samples = a_signal(20000, 3);
+  const std::vector<float> storage(100, 2.5F);
+  std::int64_t id = 0;
+  {
+    ASSERT_VALUE(writer, RunWriter::begin(path, a_start("gaps")));
+    id = writer->run();
+    const std::span all(samples);
+    writer->on_samples(
+        {.first = 5,
+         .period = RunTime(10),
+         .voltage = all.first(100),
+         .current = all.first(100),
+         .storage = storage,
+         .harvest = {}});
+    writer->on_samples(
+        {.first = 200,
+         .period = RunTime(10),
+         .voltage = all,
+         .current = all,
+         .storage = {},
+         .harvest = {}});
+    writer->on_edge({.time = RunTime(77), .marks = 1});
+    EXPECT_OK(writer->finish(an_outcome(), an_analysis()));
+  }
+  ASSERT_VALUE(store, RunStore::open(path));
+  Collector got;
+  EXPECT_OK(store.replay(id, got));
+  ASSERT_EQ(got.blocks.size(), 3U);  // the second block was cut at the chunk's end
+  EXPECT_EQ(got.blocks[0].first, 5U);
+  EXPECT_EQ(got.blocks[0].period, RunTime(10));
+  EXPECT_EQ(got.blocks[0].voltage, (std::vector<float>{samples.begin(), samples.begin() + 100}));
+  EXPECT_EQ(got.blocks[0].storage, storage);
+  EXPECT_EQ(got.blocks[1].first, 200U);
+  EXPECT_TRUE(got.blocks[1].storage.empty());
+  EXPECT_EQ(got.blocks[2].first, 16384U);
+  std::vector<float> rest = got.blocks[1].current;
+  rest.insert(rest.end(), got.blocks[2].current.begin(), got.blocks[2].current.end());
+  EXPECT_EQ(rest, samples);
+  EXPECT_EQ(got.blocks[2].harvest, 0U);
+  ASSERT_EQ(got.edges.size(), 1U);
+  EXPECT_EQ(got.edges[0].time, RunTime(77));
+}
+
+TEST(RunStore, FindsARunByNumberOrByAUniqueName) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  const Recording recording = a_recording(10, 1);
+  for (const char* name : {"layer", "tile", "tile"})
+    write_run(path, name, recording);
+  ASSERT_VALUE(store, RunStore::open(path));
+  ASSERT_VALUE(by_number, store.find("2"));
+  EXPECT_EQ(by_number.identity.name, "tile");
+  ASSERT_VALUE(by_name, store.find("layer"));
+  EXPECT_EQ(by_name.id, 1);
+  EXPECT_EQ(error_text(store.find("4")), path + ": there is no run 4");
+  EXPECT_EQ(error_text(store.find("lyer")), path + ": there is no run called 'lyer'");
+  EXPECT_EQ(
+      error_text(store.find("tile")),
+      path + ": 2 runs are called 'tile'; say the number of one, 2 to 3");
+}
+
+TEST(RunStore, DeletesARunWithEverythingOfIt) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  const Recording recording = a_recording(20000, 10);
+  const std::int64_t id = write_run(path, "first", recording);
+  ASSERT_VALUE(store, RunStore::open(path));
+  EXPECT_OK(store.remove(id));
+  EXPECT_EQ(error_text(store.remove(id)), path + ": there is no run 1");
+  EXPECT_EQ(error_text(store.records(id)), path + ": there is no run 1");
+  ASSERT_VALUE(database, Database::open(path, Missing::refuse));
+  for (const char* table :
+       {"run", "signal", "chunk", "edge", "record", "power_cycle", "share", "layer", "output",
+        "ledger"})
+    EXPECT_EQ(database->connection().execAndGet(join("SELECT count(*) FROM ", table)).getInt(), 0)
+        << table;
+  EXPECT_EQ(write_run(path, "second", recording), 2);  // a number is never used twice
+}
+
+TEST(RunStore, DoesNotDeleteARunThatIsBeingWritten) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  ASSERT_VALUE(writer, RunWriter::begin(path, a_start("going on")));
+  ASSERT_VALUE(store, RunStore::open(path));
+  ASSERT_VALUE(run, store.find("going on"));
+  EXPECT_EQ(run.status, RunStatus::running);
+  EXPECT_EQ(
+      error_text(store.remove(run.id)),
+      join(path, ": run 1 is being written by process ", ::getpid(), "; stop that first"));
+  EXPECT_OK(writer->finish(an_outcome(), an_analysis()));
+  EXPECT_OK(store.remove(run.id));
+}
+
+TEST(RunStore, HasViewsForThoseWhoReadItWithoutUs) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  write_run(path, "first", a_recording(100, 4));
+  ASSERT_VALUE(database, Database::open(path, Missing::refuse));
+  SQLite::Statement run(
+      database->connection(),
+      "SELECT started_utc, duration_seconds, energy_per_inference_joules, ended FROM run_summary");
+  ASSERT_TRUE(run.executeStep());
+  EXPECT_EQ(run.getColumn(0).getString(), "2026-09-21 14:13:20.123");  // date -u -d @1790000000
+  EXPECT_DOUBLE_EQ(run.getColumn(1).getDouble(), 0.123456789);
+  EXPECT_DOUBLE_EQ(run.getColumn(2).getDouble(), 1.75e-4 / 3);
+  EXPECT_EQ(run.getColumn(3).getString(), "inferences done");
+  SQLite::Statement layer(
+      database->connection(),
+      "SELECT layer_name, activity, energy_joules, time_seconds, executions FROM layer_energy"
+      " ORDER BY layer");
+  ASSERT_TRUE(layer.executeStep());
+  EXPECT_EQ(layer.getColumn(0).getString(), "conv");
+  EXPECT_EQ(layer.getColumn(1).getString(), "compute");
+  EXPECT_DOUBLE_EQ(layer.getColumn(2).getDouble(), 1.5e-4);
+  EXPECT_EQ(layer.getColumn(4).getInt(), 4);
+  ASSERT_TRUE(layer.executeStep());
+  EXPECT_EQ(layer.getColumn(1).getString(), "re-execution");
+  EXPECT_FALSE(layer.executeStep());
+}
+
+TEST(RunStore, SaysWhichColumnOfWhichRunIsDamaged) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  write_run(path, "first", a_recording(100, 4));
+  ASSERT_VALUE(store, RunStore::open(path));
+  struct Case {
+    const char* damage;
+    std::string (*read)(RunStore&);
+    const char* wanted;
+  };
+  const std::string damaged = ": run 1: the run store is damaged: ";
+  const std::vector<Case> cases{
+      {"UPDATE power_cycle SET outage = 17",
+       [](RunStore& s) { return error_text(s.power_cycles(1)); }, "outage is 17"},
+      {"UPDATE share SET activity = 'lunch'",
+       [](RunStore& s) { return error_text(s.attribution(1)); }, "activity is 'lunch'"},
+      {"UPDATE layer SET operator = 'FFT'", [](RunStore& s) { return error_text(s.layers(1)); },
+       "operator is 'FFT'"},
+      {"UPDATE record SET payload = x'010203'",
+       [](RunStore& s) { return error_text(s.records(1)); }, "payload is no record of the board"},
+      {"UPDATE edge SET marks = -1", [](RunStore& s) { return error_text(s.edges(1)); },
+       "marks is -1"},
+      {"UPDATE output SET data = zeroblob(2000000)",
+       [](RunStore& s) { return error_text(s.outputs(1)); }, "data is 2000000 bytes long"},
+      {"UPDATE run SET end_reason = 'bored'", [](RunStore& s) { return error_text(s.outcome(1)); },
+       "end_reason is 'bored'"},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.damage);
+    ASSERT_VALUE(database, Database::open(path, Missing::refuse));
+    EXPECT_OK(database->execute(one.damage));
+    EXPECT_EQ(one.read(store), path + damaged + one.wanted);
+  }
+  ASSERT_VALUE(database, Database::open(path, Missing::refuse));
+  EXPECT_OK(database->execute("UPDATE run SET plan = '{'"));
+  EXPECT_EQ(error_text(store.runs()), path + ": the run store is damaged: plan is no JSON");
+}
+
+}  // namespace
+}  // namespace sunfleck::db

@@ -1,0 +1,26 @@
+# Programs that the tests let the virtual board execute, each with start.S in front.
+find_program(ARM_GCC arm-none-eabi-gcc REQUIRED)
+set(programs_source ${CMAKE_CURRENT_SOURCE_DIR}/drivers/programs)
+set(programs_dir ${CMAKE_CURRENT_BINARY_DIR}/programs)
+file(MAKE_DIRECTORY ${programs_dir})
+
+set(programs)
+foreach(source mix.S hello.c pins.c fault.S ram_code.S)
+  get_filename_component(name ${source} NAME_WE)
+  add_custom_command(OUTPUT ${programs_dir}/${name}.elf
+    COMMAND ${ARM_GCC} -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard -O2 -Wall -Wextra
+      -Werror -I${PROJECT_SOURCE_DIR} -nostdlib -ffreestanding -Wl,--build-id=none
+      -T ${programs_source}/program.ld ${programs_source}/start.S ${programs_source}/${source}
+      -o ${programs_dir}/${name}.elf
+    DEPENDS ${programs_source}/${source} ${programs_source}/start.S ${programs_source}/program.ld
+    COMMENT "ARM ${name}.elf" VERBATIM)
+  list(APPEND programs ${programs_dir}/${name}.elf)
+endforeach()
+add_custom_target(test_programs DEPENDS ${programs})
+
+sunfleck_test(drivers LINK sunfleck_drivers PkgConfig::unicorn)
+if(TARGET drivers_test)
+  add_dependencies(drivers_test test_programs firmware_virtual)
+  target_compile_definitions(drivers_test PRIVATE
+    TEST_PROGRAMS="${programs_dir}" FIRMWARE_ELF="${PROJECT_BINARY_DIR}/firmware/virtual.elf")
+endif()
