@@ -40,6 +40,8 @@ void take_identity(const db::RunSummary& summary, RunReport& report) {
 }
 
 void take_outcome(const RunOutcome& outcome, RunReport& report) {
+  if (report.status == "finished" || report.status == "cancelled")
+    report.end = name_of(outcome.reason);
   report.duration = to_seconds(outcome.duration);
   report.inferences = outcome.inferences;
   report.profile_passes = outcome.profile_passes;
@@ -79,8 +81,13 @@ void take_attribution(const Attribution& attribution, RunReport& report) {
     if (sum.spans > 0)
       report.activities.push_back({sum.activity, sum.time, sum.energy, sum.uncertainty});
   }
-  for (const Share& share : attribution.shares)
-    if (share.layer < report.layers.size()) take_share(share, report.layers[share.layer]);
+  report.result_commits = {.name = "result commits", .op = "result commits"};
+  for (const Share& share : attribution.shares) {
+    const bool of_layer = share.layer < report.layers.size();
+    take_share(share, of_layer ? report.layers[share.layer] : report.result_commits);
+    if (!of_layer && share.activity == Activity::checkpoint)
+      report.result_commits.checkpoints = static_cast<std::uint32_t>(share.spans);
+  }
 }
 
 void take_layers(const std::vector<db::StoredLayer>& layers, RunReport& report) {
