@@ -1,6 +1,8 @@
 #include "db/signal_ladder.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -9,9 +11,15 @@ namespace sunfleck::db {
 std::vector<Chunk> SignalLadder::append(std::uint64_t first, std::span<const float> samples) {
   assert(first >= end_);
   std::vector<Chunk> full;
-  for (std::size_t i = 0; i < samples.size(); ++i)
-    put_sample(first + i, samples[i], full);
   if (!samples.empty()) end_ = first + samples.size();
+  while (!samples.empty()) {
+    // No piece reaches over the end of an entry, or of a chunk.
+    const std::size_t piece =
+        std::min<std::size_t>(samples.size(), Pyramid::fan - first % Pyramid::fan);
+    put_samples(first, samples.first(piece), full);
+    samples = samples.subspan(piece);
+    first += piece;
+  }
   return full;
 }
 
@@ -25,12 +33,30 @@ std::vector<Chunk> SignalLadder::unfinished() const {
   return chunks;
 }
 
-void SignalLadder::put_sample(std::uint64_t index, float sample, std::vector<Chunk>& full) {
-  make_room(0, index, full);
-  std::vector<float>& samples = levels_[0].chunk.samples;
-  samples.push_back(sample);
-  if (samples.size() == chunk_entries) hand_over(0, full);
-  add_below(1, index, bucket_of(sample), full);
+void SignalLadder::Sum::add(std::span<const float> samples) {
+  for (const float sample : samples) {
+    if (!std::isfinite(sample)) continue;
+    bucket.low = bucket.count == 0 ? sample : std::min<double>(bucket.low, sample);
+    bucket.high = bucket.count == 0 ? sample : std::max<double>(bucket.high, sample);
+    sum += sample;
+    ++bucket.count;
+  }
+  if (bucket.count > 0) bucket.mean = sum / static_cast<double>(bucket.count);
+}
+
+void SignalLadder::put_samples(
+    std::uint64_t first, std::span<const float> samples, std::vector<Chunk>& full) {
+  make_room(0, first, full);
+  std::vector<float>& stored = levels_[0].chunk.samples;
+  stored.insert(stored.end(), samples.begin(), samples.end());
+  if (stored.size() == chunk_entries) hand_over(0, full);
+
+  Level& finest = levels_[1];
+  const std::uint64_t entry = first / Pyramid::fan;
+  if (finest.open && *finest.open != entry) close_entry(1, full);
+  finest.open = entry;
+  finest_.add(samples);
+  if ((first + samples.size()) % Pyramid::fan == 0) close_entry(1, full);
 }
 
 void SignalLadder::put_entry(
@@ -42,7 +68,7 @@ void SignalLadder::put_entry(
   if (level + 1 < signal_levels) add_below(level + 1, index, bucket, full);
 }
 
-// Entry `index` of the level below is done.
+// Entry `index` of the level below is done; level > 1.
 void SignalLadder::add_below(
     std::size_t level, std::uint64_t index, const Bucket& bucket, std::vector<Chunk>& full) {
   Level& here = levels_[level];
@@ -58,7 +84,7 @@ void SignalLadder::close_entry(std::size_t level, std::vector<Chunk>& full) {
   if (!here.open) return;
   const std::uint64_t index = *here.open;
   here.open.reset();
-  put_entry(level, index, here.bucket, full);
+  put_entry(level, index, level == 1 ? std::exchange(finest_, {}).bucket : here.bucket, full);
 }
 
 // Makes `index` the next entry of the level's chunk; what was skipped is missing.

@@ -29,12 +29,18 @@ class SignalLadder {
   std::uint64_t end() const { return end_; }  // the index after the last sample
 
  private:
+  // Of the samples of one entry of level 1, summed in order, wherever a block ends.
+  struct Sum {
+    Bucket bucket;
+    double sum = 0.0;
+    void add(std::span<const float> samples);
+  };
   struct Level {
     Chunk chunk;
     std::optional<std::uint64_t> open;  // index of the entry being put together
-    Bucket bucket;                      // that entry so far
+    Bucket bucket;                      // that entry so far, at levels above 1
   };
-  void put_sample(std::uint64_t index, float sample, std::vector<Chunk>& full);
+  void put_samples(std::uint64_t first, std::span<const float> samples, std::vector<Chunk>& full);
   void put_entry(
       std::size_t level, std::uint64_t index, const Bucket& bucket, std::vector<Chunk>& full);
   void add_below(
@@ -43,6 +49,7 @@ class SignalLadder {
   void make_room(std::size_t level, std::uint64_t index, std::vector<Chunk>& full);
   void hand_over(std::size_t level, std::vector<Chunk>& full);
 
+  Sum finest_;  // the open entry of level 1
   std::array<Level, signal_levels> levels_;
   std::uint64_t end_ = 0;
 };

@@ -53,6 +53,7 @@ class SimulatedMeter {
   // Of the sample that is open.
   RunTime covered_{};
   Coulombs charge_;
+  Joules delivered_;                  // at the rail
   Quantity<1, 0, 1> rail_, storage_;  // volt seconds
   Joules harvested_;
   std::uint64_t first_ = 0;  // of the samples below

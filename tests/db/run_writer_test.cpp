@@ -285,7 +285,7 @@ TEST(RunWriter, LetsOthersReadAndOtherRunsWriteWhileItWrites) {
   const Recording recording = a_recording(100000, 100);
   const auto write = [&](const char* name) {
     ASSERT_VALUE(writer, RunWriter::begin(path, a_start(name)));
-    play(recording, *writer, 1000, [&](std::size_t) { EXPECT_OK(writer->commit()); });
+    play(recording, *writer, 4000, [&](std::size_t) { EXPECT_OK(writer->commit()); });
     EXPECT_OK(writer->finish(an_outcome(), an_analysis()));
   };
   { ASSERT_VALUE(store, RunStore::open(path)); }

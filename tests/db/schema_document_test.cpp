@@ -2,7 +2,8 @@
 
 #include <fstream>
 #include <map>
-#include <regex>
+#include <string>
+#include <vector>
 
 #include "db/database.h"
 #include "tests/db/store_support.h"
@@ -12,11 +13,15 @@ namespace {
 
 using Schema = std::map<std::string, std::vector<std::string>>;
 
+// What stands between pairs of backticks.
 std::vector<std::string> quoted_words(const std::string& text) {
-  static const std::regex word("`([a-z_0-9]+)`");
   std::vector<std::string> words;
-  for (std::sregex_iterator found(text.begin(), text.end(), word), end; found != end; ++found)
-    words.push_back((*found)[1]);
+  std::size_t open = text.find('`');
+  while (open != std::string::npos) {
+    const std::size_t close = text.find('`', open + 1);
+    words.push_back(text.substr(open + 1, close - open - 1));
+    open = text.find('`', close + 1);
+  }
   return words;
 }
 

@@ -1,0 +1,76 @@
+#include <benchmark/benchmark.h>
+
+#include <filesystem>
+#include <string>
+
+#include "db/run_store.h"
+#include "db/run_writer.h"
+#include "tests/db/store_support.h"
+
+namespace sunfleck::db {
+namespace {
+
+constexpr std::size_t samples = std::size_t{1} << 21;
+
+std::int64_t write_run(const std::string& path, const Recording& recording) {
+  Result<std::unique_ptr<RunWriter>> begun = RunWriter::begin(path, a_start("benchmark"));
+  const std::unique_ptr<RunWriter> writer = *std::move(begun);
+  play(recording, *writer, 10'000);
+  static_cast<void>(writer->finish(an_outcome(), an_analysis()));
+  return writer->run();
+}
+
+// Two signals with noise in every sample, which compress badly.
+void ingest(benchmark::State& state) {
+  const Recording recording = a_recording(samples, 1000);
+  const TemporaryFolder folder;
+  const std::string path = folder / "store";
+  for (auto _ : state) {
+    write_run(path, recording);
+    state.PauseTiming();
+    std::filesystem::remove(path);
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * samples * 2));
+}
+BENCHMARK(ingest)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+class OneRun : public benchmark::Fixture {
+ public:
+  void SetUp(benchmark::State& state) override {
+    run_ = write_run(folder_ / "store", a_recording(samples, 1000));
+    state.counters["bytes_per_sample"] =
+        static_cast<double>(std::filesystem::file_size(folder_ / "store")) / (2.0 * samples);
+  }
+  void TearDown(benchmark::State&) override { std::filesystem::remove(folder_ / "store"); }
+
+ protected:
+  TemporaryFolder folder_;
+  std::int64_t run_ = 0;
+};
+
+BENCHMARK_DEFINE_F(OneRun, overview_of_2000_points)(benchmark::State& state) {
+  Result<RunStore> opened = RunStore::open(folder_ / "store");
+  RunStore store = *std::move(opened);
+  const auto length = static_cast<std::uint64_t>(state.range(0));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(
+        store.overview(run_, "voltage", {samples / 4, samples / 4 + length}, 2000));
+}
+BENCHMARK_REGISTER_F(OneRun, overview_of_2000_points)
+    ->Arg(2000)
+    ->Arg(100'000)
+    ->Arg(samples / 2)
+    ->Unit(benchmark::kMillisecond);
+
+BENCHMARK_DEFINE_F(OneRun, samples_at_full_rate)(benchmark::State& state) {
+  Result<RunStore> opened = RunStore::open(folder_ / "store");
+  RunStore store = *std::move(opened);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(store.samples(run_, "voltage", {0, 1'000'000}));
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * 1'000'000);
+}
+BENCHMARK_REGISTER_F(OneRun, samples_at_full_rate)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace sunfleck::db
