@@ -95,6 +95,13 @@ Status check_amount(std::string_view field, auto value) {
   return bad(field, " must not be below 0, and is ", value);
 }
 
+Status check_amounts(const DeviceTruth& truth) {
+  TRY(check_amount("per_wait_cycle", truth.per_wait_cycle));
+  TRY(check_amount("boot_charge", truth.boot_charge));
+  TRY(check_amount("sleep_current", truth.sleep_current));
+  return check_amount("uart_current", truth.uart_current);
+}
+
 Status check(const FramTruth& fram) {
   if (!std::has_single_bit(fram.word_bytes) || fram.word_bytes > 4)
     return bad("fram.word_bytes must be 1, 2 or 4, and is ", fram.word_bytes);
@@ -127,10 +134,7 @@ Status check(const DeviceTruth& truth) {
   TRY(check(truth.fram));
   if (!(truth.boot_time.si >= 0.0 && truth.boot_time.si <= 1e3))
     return bad("boot_time must lie between 0 and 1000 s, and is ", truth.boot_time);
-  TRY(check_amount("per_wait_cycle", truth.per_wait_cycle));
-  TRY(check_amount("boot_charge", truth.boot_charge));
-  TRY(check_amount("sleep_current", truth.sleep_current));
-  return check_amount("uart_current", truth.uart_current);
+  return check_amounts(truth);
 }
 
 std::span<const DeviceTruth> device_presets() { return presets; }

@@ -60,9 +60,11 @@ void Fram::start_journal() {
 }
 
 void Fram::take_back() {
-  for (auto written = journal_.rbegin(); written != journal_.rend(); ++written)
-    std::memcpy(&bytes_[written->offset], &written->before, written->bytes);
-  journal_.clear();
+  while (!journal_.empty()) {
+    const Written& last = journal_.back();
+    std::memcpy(&bytes_[last.offset], &last.before, last.bytes);
+    journal_.pop_back();
+  }
   line_ = journal_line_;
   counts_ = journal_counts_;
 }
