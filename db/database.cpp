@@ -92,14 +92,17 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Missin
   if (place == Place::vacant && missing == Missing::refuse)
     return fail(Errc::not_found, path, ": there is no run store");
   std::unique_ptr<Database> database = TRY(connect(path));
-  TRY(database->prepare());
-  // First of all and alone, so that from now on the file is known as ours whatever happens.
-  if (place == Place::vacant)
-    TRY(database->execute(join("PRAGMA application_id = ", application_id)));
-  TRY(database->use_write_ahead_log());
-  TRY(migrate(*database));
-  TRY(check_schema(*database));
+  TRY(database->become_store(place == Place::vacant));
   return database;
+}
+
+Status Database::become_store(bool is_new) {
+  TRY(prepare());
+  // First of all and alone, so that from now on the file is known as ours whatever happens.
+  if (is_new) TRY(execute(join("PRAGMA application_id = ", application_id)));
+  TRY(use_write_ahead_log());
+  TRY(migrate(*this));
+  return check_schema(*this);
 }
 
 Result<std::unique_ptr<Database>> Database::connect(const std::string& path) {

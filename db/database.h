@@ -63,6 +63,7 @@ class Database {
   Database(std::unique_ptr<SQLite::Database> connection, std::string name)
       : connection_(std::move(connection)), name_(std::move(name)) {}
   static Result<std::unique_ptr<Database>> connect(const std::string& path);
+  Status become_store(bool is_new);
   Status prepare();
   Status use_write_ahead_log();
   Error error(std::string_view what, const SQLite::Exception& exception) const;

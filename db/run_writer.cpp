@@ -300,7 +300,7 @@ Status RunWriter::finish(const RunOutcome& outcome, const RunAnalysis& analysis)
 
 Status RunWriter::fail_with(const Error& error) {
   database_->connection().setBusyTimeout(last_busy_timeout_ms);
-  const Status written = end_as(RunStatus::failed, error_ ? error_->text : error.text);
+  Status written = end_as(RunStatus::failed, error_ ? error_->text : error.text);
   ended_ = true;
   return written;
 }

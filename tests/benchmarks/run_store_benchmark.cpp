@@ -25,7 +25,7 @@ void ingest(benchmark::State& state) {
   const Recording recording = a_recording(samples, 1000);
   const TemporaryFolder folder;
   const std::string path = folder / "store";
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     write_run(path, recording);
     state.PauseTiming();
     std::filesystem::remove(path);
@@ -38,24 +38,24 @@ BENCHMARK(ingest)->Unit(benchmark::kMillisecond)->UseRealTime();
 class OneRun : public benchmark::Fixture {
  public:
   void SetUp(benchmark::State& state) override {
-    run_ = write_run(folder_ / "store", a_recording(samples, 1000));
+    run = write_run(folder / "store", a_recording(samples, 1000));
     state.counters["bytes_per_sample"] =
-        static_cast<double>(std::filesystem::file_size(folder_ / "store")) / (2.0 * samples);
+        static_cast<double>(std::filesystem::file_size(folder / "store")) / (2.0 * samples);
   }
-  void TearDown(benchmark::State&) override { std::filesystem::remove(folder_ / "store"); }
+  void TearDown(benchmark::State&) override { std::filesystem::remove(folder / "store"); }
 
  protected:
-  TemporaryFolder folder_;
-  std::int64_t run_ = 0;
+  TemporaryFolder folder;
+  std::int64_t run = 0;
 };
 
 BENCHMARK_DEFINE_F(OneRun, overview_of_2000_points)(benchmark::State& state) {
-  Result<RunStore> opened = RunStore::open(folder_ / "store");
+  Result<RunStore> opened = RunStore::open(folder / "store");
   RunStore store = *std::move(opened);
   const auto length = static_cast<std::uint64_t>(state.range(0));
-  for (auto _ : state)
+  while (state.KeepRunning())
     benchmark::DoNotOptimize(
-        store.overview(run_, "voltage", {samples / 4, samples / 4 + length}, 2000));
+        store.overview(run, "voltage", {samples / 4, samples / 4 + length}, 2000));
 }
 BENCHMARK_REGISTER_F(OneRun, overview_of_2000_points)
     ->Arg(2000)
@@ -64,10 +64,10 @@ BENCHMARK_REGISTER_F(OneRun, overview_of_2000_points)
     ->Unit(benchmark::kMillisecond);
 
 BENCHMARK_DEFINE_F(OneRun, samples_at_full_rate)(benchmark::State& state) {
-  Result<RunStore> opened = RunStore::open(folder_ / "store");
+  Result<RunStore> opened = RunStore::open(folder / "store");
   RunStore store = *std::move(opened);
-  for (auto _ : state)
-    benchmark::DoNotOptimize(store.samples(run_, "voltage", {0, 1'000'000}));
+  while (state.KeepRunning())
+    benchmark::DoNotOptimize(store.samples(run, "voltage", {0, 1'000'000}));
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * 1'000'000);
 }
 BENCHMARK_REGISTER_F(OneRun, samples_at_full_rate)->Unit(benchmark::kMillisecond);

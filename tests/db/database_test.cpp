@@ -26,7 +26,7 @@ std::string refusal(const TemporaryFolder& folder, const std::string& path) {
   };
   const std::vector<std::uint8_t> bytes = file_bytes(path);
   const auto count = files();
-  const std::string text = error_text(Database::open(path, Missing::create));
+  std::string text = error_text(Database::open(path, Missing::create));
   EXPECT_EQ(file_bytes(path), bytes);
   EXPECT_EQ(files(), count);
   return text;
@@ -176,6 +176,7 @@ TEST(Database, IsMadeOnceWhenSeveralProgramsMakeItAtTheSameTime) {
   std::vector<std::string> errors(4);
   {
     std::vector<std::jthread> programs;
+    programs.reserve(errors.size());
     for (std::string& error : errors)
       programs.emplace_back([&] { error = error_text(Database::open(path, Missing::create)); });
   }

@@ -1,12 +1,12 @@
 #include "db/run_writer.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 #include "db/database.h"

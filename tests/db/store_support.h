@@ -1,11 +1,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -39,10 +39,12 @@ class TemporaryFolder {
 };
 
 // The value, or a failed test that says why there is none.
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses
 #define ASSERT_VALUE(name, expression)                      \
   auto name##_result = (expression);                        \
   ASSERT_TRUE(name##_result) << name##_result.error().text; \
   auto name = *std::move(name##_result)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define EXPECT_OK(expression)                             \
   do {                                                    \
