@@ -77,7 +77,7 @@ TEST_P(WispGolden, KeywordSpottingSurvivesWithTiles) {
   EXPECT_GE(outages_per_inference(replayed.result), 10.0);
   EXPECT_EQ(replayed.result["profile_repeated"], true);
   EXPECT_NE(
-      replayed.result["assumptions"]["profile"].get<std::string>().find("30 kOhm"),
+      replayed.result["assumptions"]["profile"].get<std::string>().find("30000 Ohm"),
       std::string::npos);
 }
 
