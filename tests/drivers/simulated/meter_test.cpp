@@ -37,7 +37,11 @@ TEST(SimulatedMeter, GivesMeansOverItsPeriod) {
        .voltage_step = 1.0_mV},
       1);
   RecordingSink sink;
+<<<<<<< HEAD
   // 30 us at 10 mA and 3 V, then 70 us of nothing: 3 mA on the average, all of it at 3 V.
+=======
+  // 30 us at 10 mA and 3 V, then 70 us of nothing: 3 mA on the average, and 3 V while it flowed.
+>>>>>>> drivers
   meter.add({.duration = 30us, .charge = 300.0e3_pC, .rail = 3.0_V, .storage = 4.0_V}, sink);
   meter.deliver(sink);
   EXPECT_TRUE(sink.current.empty()) << "the sample is not over";
@@ -48,6 +52,17 @@ TEST(SimulatedMeter, GivesMeansOverItsPeriod) {
   EXPECT_NEAR(sink.voltage[0], 3.0, 1e-6);
   EXPECT_NEAR(sink.storage[0], 4.0, 1e-6);
   EXPECT_NEAR(sink.harvest[0], 1.0e-3, 1e-9);
+}
+
+TEST(SimulatedMeter, GivesTheMeanVoltageOverTimeWhereNothingFlows) {
+  SimulatedMeter meter({.sample_period = 100us, .current_noise = {}, .voltage_noise = {}}, 1);
+  RecordingSink sink;
+  meter.add({.duration = 25us, .rail = 2.0_V}, sink);
+  meter.add({.duration = 75us}, sink);
+  meter.deliver(sink);
+  ASSERT_EQ(sink.voltage.size(), 1U);
+  EXPECT_NEAR(sink.voltage[0], 0.5, 1e-4);
+  EXPECT_EQ(sink.current[0], 0.0F);
 }
 
 TEST(SimulatedMeter, AddsNoiseOfTheGivenDeviationInSteps) {
