@@ -37,11 +37,7 @@ TEST(SimulatedMeter, GivesMeansOverItsPeriod) {
        .voltage_step = 1.0_mV},
       1);
   RecordingSink sink;
-<<<<<<< HEAD
-  // 30 us at 10 mA and 3 V, then 70 us of nothing: 3 mA on the average, all of it at 3 V.
-=======
   // 30 us at 10 mA and 3 V, then 70 us of nothing: 3 mA on the average, and 3 V while it flowed.
->>>>>>> drivers
   meter.add({.duration = 30us, .charge = 300.0e3_pC, .rail = 3.0_V, .storage = 4.0_V}, sink);
   meter.deliver(sink);
   EXPECT_TRUE(sink.current.empty()) << "the sample is not over";
