@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t largest_inputs = std::size_t{512} << 20;  // bytes
 constexpr std::uint32_t made_inputs = 10;
-constexpr const char* default_device = "fram-mcu";
 
 // The path whose harvester is of the kind that the profile was recorded with.
 std::string default_path(HarvestKind kind) {

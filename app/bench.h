@@ -16,6 +16,9 @@
 
 namespace sunfleck::app {
 
+// The virtual board that is taken when none is asked for.
+inline constexpr const char* default_device = "fram-mcu";
+
 // Everything a replay needs, read, made and checked, before anything moves.
 struct Bench {
   ReplaySettings settings;  // with the names and numbers that stand for what was left open

@@ -5,6 +5,7 @@
 
 #include "app/analysis.h"
 #include "app/utc.h"
+#include "target_fw/protocol/messages.h"
 
 namespace sunfleck::app {
 namespace {
@@ -39,6 +40,8 @@ void take_identity(const db::RunSummary& summary, RunReport& report) {
 }
 
 void take_outcome(const RunOutcome& outcome, RunReport& report) {
+  if (report.status == "finished" || report.status == "cancelled")
+    report.end = name_of(outcome.reason);
   report.duration = to_seconds(outcome.duration);
   report.inferences = outcome.inferences;
   report.profile_passes = outcome.profile_passes;
@@ -78,8 +81,13 @@ void take_attribution(const Attribution& attribution, RunReport& report) {
     if (sum.spans > 0)
       report.activities.push_back({sum.activity, sum.time, sum.energy, sum.uncertainty});
   }
-  for (const Share& share : attribution.shares)
-    if (share.layer < report.layers.size()) take_share(share, report.layers[share.layer]);
+  report.result_commits = {.name = "result commits", .op = "result commits"};
+  for (const Share& share : attribution.shares) {
+    const bool of_layer = share.layer < report.layers.size();
+    take_share(share, of_layer ? report.layers[share.layer] : report.result_commits);
+    if (!of_layer && share.activity == Activity::checkpoint)
+      report.result_commits.checkpoints = static_cast<std::uint32_t>(share.spans);
+  }
 }
 
 void take_layers(const std::vector<db::StoredLayer>& layers, RunReport& report) {
@@ -120,7 +128,33 @@ Status analyse_again(db::RunStore& store, RunReport& report) {
   return ok;
 }
 
+// What the board reported, with what its numbers stand for.
+std::string fault_sentence(const Fault& fault, const RunReport& report) {
+  const std::string strategy = report.plan.value("strategy", "");
+  if (fault.code == FW_FAULT_NO_PROGRESS && strategy == "restart")
+    return join(
+        "inference ", fault.inference, " cannot terminate: with restart it began anew in ",
+        fault.attempts, " power cycles and finished in none");
+  if (fault.code == FW_FAULT_NO_PROGRESS && fault.layer < report.layers.size()) {
+    const LayerRow& layer = report.layers[fault.layer];
+    const std::string tile =
+        strategy == "tile" ? join(", tile ", fault.tile, " of ", layer.tiles) : std::string();
+    return join(
+        "layer ", layer.index, " (", layer.op, ")", tile, " of inference ", fault.inference,
+        " can never finish here: ", fault.attempts,
+        " power cycles in a row were each too short; it needs more energy than capacitor and harvest "
+        "give in one");
+  }
+  if (fault.code == FW_FAULT_TOO_LARGE)
+    return join("the network needs ", fault.detail, " bytes of RAM, more than the board has left");
+  return join("the board reported fault ", int{fault.code}, ", detail ", fault.detail);
+}
+
 void find_faults(const RunOutcome& outcome, RunReport& report) {
+  if (outcome.fault) report.findings.push_back(fault_sentence(*outcome.fault, report));
+  if (report.power_cycles == 0)
+    report.findings.emplace_back(
+        "the rail never came on: the capacitor did not reach its threshold");
   if (outcome.contradicting > 0)
     report.findings.push_back(join(
         outcome.contradicting, " results were sent again with other bytes: the firmware lost data"));

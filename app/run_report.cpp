@@ -1,5 +1,6 @@
 #include "app/run_report.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -55,7 +56,9 @@ std::string heading(const RunReport& report) {
 
 std::string overview(const RunReport& report) {
   std::string text = "\n";
-  text += join("  ended        ", report.end, " after ", engineering(report.duration), "\n");
+  std::string end = report.end;
+  std::ranges::replace(end, '_', ' ');
+  text += join("  ended        ", end, " after ", engineering(report.duration), "\n");
   text += join("  inferences   ", report.inferences);
   if (report.expected)
     text += join(
@@ -109,14 +112,24 @@ std::string activities_text(const RunReport& report) {
              rows);
 }
 
+std::vector<std::string> layer_cells(const std::string& index, const LayerRow& row) {
+  return {
+      index,
+      row.op,
+      engineering(row.compute_time),
+      engineering(row.compute_energy),
+      "±" + engineering(row.uncertainty),
+      join(row.checkpoints),
+      engineering(row.checkpoint_energy),
+      engineering(row.re_execution_time),
+      engineering(row.re_execution_energy),
+  };
+}
+
 std::string layers_text(const RunReport& report) {
   std::vector<std::vector<std::string>> rows;
-  for (const LayerRow& row : report.layers)
-    rows.push_back(
-        {join(row.index), row.op, engineering(row.compute_time), engineering(row.compute_energy),
-         "±" + engineering(row.uncertainty), join(row.checkpoints),
-         engineering(row.checkpoint_energy), engineering(row.re_execution_time),
-         engineering(row.re_execution_energy)});
+  for (const LayerRow& row : report.layers) rows.push_back(layer_cells(join(row.index), row));
+  rows.push_back(layer_cells("", report.result_commits));
   return "\n" +
       table_text(
              {{"#"},
@@ -232,6 +245,7 @@ json to_json(const RunReport& report) {
          {"uncertainty_joules", row.uncertainty.si}});
   object["layers"] = json::array();
   for (const LayerRow& row : report.layers) object["layers"].push_back(layer_json(row));
+  object["result_commits"] = layer_json(report.result_commits);
   object["findings"] = report.findings;
   return object;
 }

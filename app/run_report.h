@@ -59,6 +59,7 @@ struct RunReport {
   Joules rail_energy;  // from the meter's samples
   std::vector<ActivityRow> activities;
   std::vector<LayerRow> layers;
+  LayerRow result_commits;  // of finished inferences, which belong to no layer
   std::vector<std::string> findings;  // sentences on what went wrong; empty when all is well
 };
 

@@ -12,9 +12,9 @@ namespace sunfleck {
 //
 //   # sunfleck harvest profile 1
 //   # name: walk past a reader
-//   # kind: voltage_into_load            or power, voltage_behind_resistance
-//   # unit: V                            W for kind power
-//   # resistance: 30000 Ohm              absent for kind power
+//   # kind: voltage_into_load            power, received_power, ...
+//   # unit: V                            W for a power
+//   # resistance: 30000 Ohm              absent for a power
 //   # period: 1000000 ns
 //   # origin: where it comes from and what was assumed
 //   0.0723148
@@ -33,8 +33,7 @@ bool is_csv(std::string_view text);
 //
 //   where    the file's name, for error texts
 //   fails    invalid_argument, with file and line, for anything that is not exactly of this form,
-//   for values
-//            that are negative or not finite, and for more than most_samples of them
+//            for values that are negative or not finite, and for more than most_samples of them
 Result<HarvestProfile> read_csv(std::string_view text, std::string_view where);
 
 }  // namespace sunfleck

@@ -26,9 +26,8 @@ std::span<const Importer> importers();
 //
 //   where     the file's name, for error texts
 //   returns   a profile with 1 to most_samples samples
-//   fails     invalid_argument, with file and line, when no format recognises the text or its
-//   reader
-//             refuses it
+//   fails     invalid_argument, with file and line, when no format recognises the text or
+//             its reader refuses it
 Result<HarvestProfile> import_text(std::string_view text, std::string_view where);
 
 // The profile in a file of any known format; one without a name of its own takes the file's.

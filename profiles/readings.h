@@ -30,9 +30,8 @@ struct Gridded {
 //   readings  [n]
 //   where     the file's name, for error texts
 //   fails     invalid_argument, naming the line, when there are less than two readings, when a time
-//   does
-//             not come after the one before, when a step is no multiple of the period, or when
-//             there would be more than most_samples samples
+//             does not come after the one before, when a step is no multiple of the period, or
+//             when there would be more than most_samples samples
 Result<Gridded> gridded(const std::vector<Reading>& readings, std::string_view where);
 
 }  // namespace sunfleck

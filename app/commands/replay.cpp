@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "app/bench.h"
 #include "app/commands/command.h"
 #include "app/commands/options.h"
 #include "app/files.h"
@@ -10,6 +11,7 @@
 #include "app/progress_line.h"
 #include "app/replay.h"
 #include "app/run_report.h"
+#include "core/power/presets.h"
 
 namespace sunfleck::app {
 namespace {
@@ -59,10 +61,23 @@ void add_what(CLI::App* command, ReplaySettings& to) {
       ->group("What");
 }
 
+template <class Preset>
+std::vector<std::string> names_of(std::span<const Preset> presets) {
+  std::vector<std::string> names;
+  for (const Preset& preset : presets) names.emplace_back(preset.name);
+  return names;
+}
+
 void add_bench(CLI::App* command, ReplaySettings& to) {
   const std::string group = "Bench";
-  command->add_option("--device", to.device, "Preset of the virtual board")->group(group);
-  command->add_option("--path", to.path, "Preset of the power path")->group(group);
+  command->add_option("--device", to.device, join("Virtual board; ", default_device, " otherwise"))
+      ->check(CLI::IsMember(names_of(device_presets())))
+      ->group(group);
+  command
+      ->add_option(
+          "--path", to.path, "Power path; otherwise one whose harvester fits the profile's kind")
+      ->check(CLI::IsMember(names_of(power_path_presets())))
+      ->group(group);
   add_quantity<Farads>(
       command, "--capacitor", "Storage capacitance", [&to](Farads value) { to.capacitance = value; })
       ->group(group);

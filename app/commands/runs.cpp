@@ -62,9 +62,14 @@ std::vector<std::string> summary_row(const db::RunSummary& run) {
   };
 }
 
+Result<std::vector<db::RunSummary>> all_runs(const std::string& path) {
+  if (!std::filesystem::exists(path)) return std::vector<db::RunSummary>{};
+  db::RunStore store = TRY(db::RunStore::open(path, db::Missing::refuse));
+  return store.runs();
+}
+
 Result<Exit> list_runs(const Options& options, Console& console) {
-  db::RunStore store = TRY(db::RunStore::open(options.store));
-  const std::vector<db::RunSummary> runs = TRY(store.runs());
+  const std::vector<db::RunSummary> runs = TRY(all_runs(options.store));
   if (options.json) {
     json list = json::array();
     for (const db::RunSummary& run : runs) list.push_back(summary_json(run));
@@ -93,7 +98,7 @@ Result<Exit> list_runs(const Options& options, Console& console) {
 }
 
 Result<Exit> show_runs(const Options& options, Console& console) {
-  db::RunStore store = TRY(db::RunStore::open(options.store));
+  db::RunStore store = TRY(db::RunStore::open(options.store, db::Missing::refuse));
   json list = json::array();
   for (const std::string& wanted : options.runs) {
     const db::RunSummary summary = TRY(store.find(wanted));
@@ -111,7 +116,7 @@ Result<Exit> show_runs(const Options& options, Console& console) {
 
 // All are looked up before the first is deleted: a wrong name deletes nothing.
 Result<Exit> delete_runs(const Options& options, Console& console) {
-  db::RunStore store = TRY(db::RunStore::open(options.store));
+  db::RunStore store = TRY(db::RunStore::open(options.store, db::Missing::refuse));
   std::vector<db::RunSummary> found;
   for (const std::string& wanted : options.runs) found.push_back(TRY(store.find(wanted)));
   for (const db::RunSummary& run : found) {

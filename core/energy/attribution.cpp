@@ -52,6 +52,46 @@ void add_edges(Sum& sum, const Span& span, const Timeline& timeline, const Energ
   sum.edges += power_of_edge(span.to, cycle, energy) - power_of_edge(span.from, cycle, energy);
 }
 
+// What of a sample's energy lies in a part of it. A sample in which the rail came or went has no
+// current while the rail was off: its energy is spread over the rest of it.
+class RailShare {
+ public:
+  RailShare(const Timeline& timeline, const EnergyCurve& energy)
+      : timeline_(&timeline), energy_(&energy) {}
+
+  Joules of(const Span& span) const {
+    const RunTime period = energy_->period();
+    if (period <= RunTime{}) return {};
+    const RunTime first = span.from / period * period + period;  // end of the sample it begins in
+    const RunTime last = (span.to - RunTime(1)) / period * period;  // begin of that it ends in
+    if (first > last) return part(span, span.from, span.to, last);
+    return part(span, span.from, first, first - period) + energy_->between(first, last) +
+        part(span, last, span.to, last);
+  }
+
+ private:
+  // Of the sample that begins at `sample`, from <= to.
+  Joules part(const Span& span, RunTime from, RunTime to, RunTime sample) const {
+    const RunTime end = std::min(sample + energy_->period(), timeline_->end);
+    const RunTime on = time_on(sample, end);
+    if (on == RunTime{} || on == end - sample) return energy_->between(from, to);
+    if (span.activity == Activity::off) return {};
+    return (to_seconds(to - from) / to_seconds(on)) * energy_->between(sample, end);
+  }
+
+  RunTime time_on(RunTime from, RunTime to) const {
+    RunTime on{};
+    const std::vector<PowerCycle>& cycles = timeline_->power_cycles;
+    auto cycle = std::ranges::upper_bound(cycles, from, {}, &PowerCycle::off);
+    for (; cycle != cycles.end() && cycle->on < to; ++cycle)
+      on += std::min(cycle->off, to) - std::max(cycle->on, from);
+    return on;
+  }
+
+  const Timeline* timeline_;
+  const EnergyCurve* energy_;
+};
+
 }  // namespace
 
 Share Attribution::of(Activity activity) const {
@@ -70,11 +110,12 @@ Share Attribution::of(Activity activity) const {
 Attribution attribute(
     const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise) {
   std::map<std::pair<Activity, std::uint16_t>, Sum> sums;
+  const RailShare rail(timeline, energy);
   for (const Span& span : timeline.spans) {
     Sum& sum = sums[{span.activity, span.layer}];
     ++sum.share.spans;
     sum.share.time += to_seconds(span.to - span.from);
-    sum.add_energy(energy.between(span.from, span.to).si);
+    sum.add_energy(rail.of(span).si);
     sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);
     add_edges(sum, span, timeline, energy);
   }

@@ -22,6 +22,7 @@ class EnergyCurve {
   void append(const SampleBlock& block);
 
   Joules total() const;
+  RunTime period() const { return period_; }  // of the samples; 0 before the first
   RunTime end() const;   // of the last sample
   RunTime gaps() const;  // time for which samples are missing
   // Between two times, from <= to; outside the samples nothing was delivered.

@@ -22,7 +22,8 @@ class PowerSource {
 
 // Samples of the board's rail, in the order they were taken. The index since the start of the run is
 // the time axis: sample i covers [i * period, (i + 1) * period) of the meter's clock, and its values
-// are means over that time. A gap between two blocks is a recorded loss. All non-empty spans have the
+// are means over that time, the voltage's weighted with the current wherever one flowed: voltage *
+// current is the mean power, also of a sample in which the rail comes or goes. A gap between two blocks is a recorded loss. All non-empty spans have the
 // same length.
 struct SampleBlock {
   std::uint64_t first = 0;

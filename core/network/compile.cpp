@@ -81,7 +81,7 @@ std::vector<std::int64_t> accumulator_limits(
   const bool channels_last = layer.op == Operator::depthwise_conv_2d;
   for (std::size_t i = 0; i < layer.weights.size(); ++i) {
     const std::size_t channel = channels_last ? i % channels : i / taps;
-    const std::int64_t weight = layer.weights[i];
+    const auto weight = std::int64_t{layer.weights[i]};
     const std::int64_t at_least = weight * (-128 - zero_point);
     const std::int64_t at_most = weight * (127 - zero_point);
     high[channel] += std::max(at_least, at_most);
@@ -161,6 +161,22 @@ Status add_softmax(const Network& network, std::size_t index, fw_layer& laid) {
   return ok;
 }
 
+// Completes a layer whose tensors and window stand in `laid`.
+Result<LayerCounts> lay_out(
+    const Network& network, std::size_t index, const CompileOptions& options, Bytes& image,
+    fw_layer& laid) {
+  const Layer& layer = network.layers[index];
+  std::uint64_t weight_bytes = 0;
+  if (has_weights(layer.op)) weight_bytes = TRY(add_constants(network, index, image, laid));
+  if (layer.op == Operator::softmax) TRY(add_softmax(network, index, laid));
+  TRY(plan_tiles(laid, options, place_of(network, index)));
+  LayerCounts counts = count_work(laid);
+  counts.name = layer.name;
+  counts.output = network.activations[layer.output].shape;
+  counts.weight_bytes = weight_bytes;
+  return counts;
+}
+
 fw_image_header header_of(const Network& network, const ArenaPlan& arena) {
   fw_image_header header{};
   header.magic = FW_IMAGE_MAGIC;
@@ -206,19 +222,9 @@ Result<CompiledNetwork> compile(const Network& network, const CompileOptions& op
   image.append(std::span<const fw_image_header>(&header, 1));
   image.append(std::span<const fw_layer>(table));
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const Layer& layer = network.layers[i];
-    table[i] = layer_of(network, layer, arena);
-    std::uint64_t weight_bytes = 0;
-    if (has_weights(layer.op)) weight_bytes = TRY(add_constants(network, i, image, table[i]));
-    if (layer.op == Operator::softmax) TRY(add_softmax(network, i, table[i]));
-    TRY(plan_tiles(table[i], options, place_of(network, i)));
+    table[i] = layer_of(network, network.layers[i], arena);
+    compiled.layers.push_back(TRY(lay_out(network, i, options, image, table[i])));
     header.working_bytes = std::max(header.working_bytes, working_bytes(table[i]));
-
-    LayerCounts counts = count_work(table[i]);
-    counts.name = layer.name;
-    counts.output = network.activations[layer.output].shape;
-    counts.weight_bytes = weight_bytes;
-    compiled.layers.push_back(std::move(counts));
     image.overwrite(sizeof header + i * sizeof(fw_layer), table[i]);
   }
   TRY(seal(image.finish(), header, network.name));

@@ -10,8 +10,9 @@
 namespace sunfleck {
 
 struct CompileOptions {
-  std::uint32_t working_bytes = 24 * 1024;  // RAM for the input patch and output tile of one tile
-  std::uint64_t tile_macs = 16 * 1024;      // most MACs in one tile, as far as one element allows
+  std::uint32_t working_bytes = 24U * 1024U;  // RAM for the input patch and output tile of one tile
+  std::uint64_t tile_macs =
+      std::uint64_t{16} * 1024;  // most MACs in one tile, as far as one element allows
 };
 
 // What executing a layer once, tile by tile, takes; exact, from the tile plan. `restart` moves

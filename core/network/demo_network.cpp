@@ -82,8 +82,8 @@ class Builder {
     layer.bias.assign(class_biases.begin(), class_biases.end());
     // One scale for all weights: that of the filters' mean power.
     double power = 0.0;
-    for (const int weight : layer.weights)
-      power += weight * weight;
+    for (const std::int8_t weight : layer.weights)
+      power += std::pow(weight, 2.0);
     layer.weight_scales = {weight_scale(power / classes, pooled_deviation, logit_deviation, out)};
     add(std::move(layer), out);
     Layer shares = started(Operator::softmax, "shares");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 
 #include "core/network/check_network.h"
@@ -71,7 +70,6 @@ class Importer {
   Status read_clamp(const Step& step, std::int8_t function, Layer& layer);
   Status read_weights(const Step& step, std::int32_t dimension, Layer& layer);
   Status read_bias(const Step& step, Layer& layer);
-  Status check_bias_scale(const Step& step, const tflite::Tensor& bias, const Layer& layer) const;
 
   Result<std::size_t> tensor_index(const std::string& where, std::int32_t index) const;
   Result<std::size_t> add_activation(const std::string& where, std::int32_t index);
@@ -294,11 +292,20 @@ Status Importer::read_pool(const Step& step, Layer& layer) {
   return read_clamp(step, options->fused_activation_function(), layer);
 }
 
-Status Importer::read_reshape(const Step&, Layer&) { return ok; }
+// The shape that the second input asks for is that of the output tensor.
+Status Importer::read_reshape(const Step& step, Layer& layer) {
+  const std::uint64_t inputs = in(layer).shape.elements();
+  const std::uint64_t outputs = out(layer).shape.elements();
+  if (inputs == outputs) return ok;
+  return fail(Errc::invalid_argument, step.where, "makes ", outputs, " elements of ", inputs);
+}
 
 Status Importer::read_softmax(const Step& step, Layer& layer) {
   const tflite::SoftmaxOptions* options = step.op->builtin_options_as_SoftmaxOptions();
   if (options == nullptr) return fail(Errc::invalid_argument, step.where, "has no options");
+  if (in(layer).shape != out(layer).shape)
+    return fail(
+        Errc::invalid_argument, step.where, "has an output of another shape than its input");
   layer.beta = options->beta();
   return ok;
 }
@@ -353,11 +360,8 @@ Status Importer::read_clamp(const Step& step, std::int8_t function, Layer& layer
 
 Status Importer::read_weights(const Step& step, std::int32_t dimension, Layer& layer) {
   const tflite::Tensor& source = operand(step, 1);
-  TRY(require_type(step.where, source, TensorType::int8));
   const std::uint64_t count = weight_count(layer, in(layer).shape, out(layer).shape);
-  const std::span<const std::uint8_t> data = TRY(constants_.data(step.where, source, count));
-  for (const std::uint8_t byte : data)
-    layer.weights.push_back(static_cast<std::int8_t>(byte));
+  layer.weights = TRY(constants_.weights(step.where, source, count));
   layer.weight_scales =
       TRY(constants_.scales(step.where, source, out(layer).shape.channels, dimension));
   return ok;
@@ -366,34 +370,8 @@ Status Importer::read_weights(const Step& step, std::int32_t dimension, Layer& l
 Status Importer::read_bias(const Step& step, Layer& layer) {
   if (size_of(step.op->inputs()) < 3 || step.op->inputs()->Get(2) == -1) return ok;
   const tflite::Tensor& source = operand(step, 2);
-  TRY(require_type(step.where, source, TensorType::int32));
-  const std::uint64_t channels = out(layer).shape.channels;
-  const std::span<const std::uint8_t> data =
-      TRY(constants_.data(step.where, source, channels * sizeof(std::int32_t)));
-  for (std::size_t i = 0; i < channels; ++i)
-    layer.bias.push_back(
-        flatbuffers::ReadScalar<std::int32_t>(data.data() + i * sizeof(std::int32_t)));
-  return check_bias_scale(step, source, layer);
-}
-
-// A bias is added to the accumulator as it stands. Where the file gives its scale, that must be the
-// accumulator's to within what TFLite-Micro grants: an error of 0.02 output quanta for each
-// quantum.
-Status Importer::check_bias_scale(
-    const Step& step, const tflite::Tensor& bias, const Layer& layer) const {
-  const auto* scales = bias.quantization() == nullptr ? nullptr : bias.quantization()->scale();
-  for (flatbuffers::uoffset_t i = 0; i < size_of(scales); ++i) {
-    const bool per_tensor = layer.weight_scales.size() == 1;
-    if (!per_tensor && i >= layer.weight_scales.size()) break;
-    const double product =
-        double{in(layer).scale} * double{layer.weight_scales[per_tensor ? 0 : i]};
-    const double difference = std::abs(product - double{scales->Get(i)});
-    if (!(difference <= 0.02 * double{out(layer).scale}))
-      return fail(
-          Errc::invalid_argument, step.where, named(bias), " has a scale of ",
-          double{scales->Get(i)}, " where input and weights give ", product);
-  }
-  return ok;
+  layer.bias = TRY(constants_.bias(step.where, source, out(layer).shape.channels));
+  return check_bias_scale(step.where, source, layer, {in(layer).scale, out(layer).scale});
 }
 
 }  // namespace

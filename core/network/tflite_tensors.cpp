@@ -101,6 +101,22 @@ Result<Activation> read_activation(const std::string& where, const tflite::Tenso
   return activation;
 }
 
+Status check_bias_scale(
+    const std::string& where, const tflite::Tensor& bias, const Layer& layer, LayerScales scales) {
+  const auto* given = bias.quantization() == nullptr ? nullptr : bias.quantization()->scale();
+  const bool per_tensor = layer.weight_scales.size() == 1;
+  for (flatbuffers::uoffset_t i = 0; i < size_of(given); ++i) {
+    if (!per_tensor && i >= layer.weight_scales.size()) break;
+    const double product = double{scales.in} * double{layer.weight_scales[per_tensor ? 0 : i]};
+    const double difference = std::abs(product - double{given->Get(i)});
+    if (!(difference <= 0.02 * double{scales.out}))
+      return fail(
+          Errc::invalid_argument, where, named(bias), " has a scale of ", double{given->Get(i)},
+          " where input and weights give ", product);
+  }
+  return ok;
+}
+
 TfliteConstants::TfliteConstants(const tflite::Model& model, std::size_t file_bytes)
     : model_(model), left_(file_bytes * copies_max) {}
 
@@ -126,6 +142,27 @@ Result<std::span<const std::uint8_t>> TfliteConstants::data(
         " bytes of data and needs ", bytes);
   TRY(take(where, bytes));
   return std::span(data->data(), data->size());
+}
+
+Result<std::vector<std::int8_t>> TfliteConstants::weights(
+    const std::string& where, const tflite::Tensor& tensor, std::uint64_t count) {
+  TRY(require_type(where, tensor, TensorType::int8));
+  const std::span<const std::uint8_t> bytes = TRY(data(where, tensor, count));
+  std::vector<std::int8_t> values;
+  for (const std::uint8_t byte : bytes)
+    values.push_back(static_cast<std::int8_t>(byte));
+  return values;
+}
+
+Result<std::vector<std::int32_t>> TfliteConstants::bias(
+    const std::string& where, const tflite::Tensor& tensor, std::uint64_t count) {
+  TRY(require_type(where, tensor, TensorType::int32));
+  constexpr std::size_t each = sizeof(std::int32_t);
+  const std::span<const std::uint8_t> bytes = TRY(data(where, tensor, count * each));
+  std::vector<std::int32_t> values;
+  for (std::size_t at = 0; at < bytes.size(); at += each)
+    values.push_back(flatbuffers::ReadScalar<std::int32_t>(bytes.data() + at));
+  return values;
 }
 
 Result<std::vector<float>> TfliteConstants::scales(

@@ -51,6 +51,19 @@ Result<Activation> read_activation(const std::string& where, const tflite::Tenso
 // Fails with unsupported, naming both types, unless the tensor is of the type.
 Status require_type(const std::string& where, const tflite::Tensor& tensor, TensorType wanted);
 
+// The scales of a layer's input and output.
+struct LayerScales {
+  float in, out;
+};
+
+// A bias is added to the accumulator as it stands. Where the file gives it a scale, that must be
+// the accumulator's to within what TFLite-Micro grants: 0.02 output quanta for each quantum of it.
+//
+//   layer     with its weight scales
+//   fails     invalid_argument when it is not
+Status check_bias_scale(
+    const std::string& where, const tflite::Tensor& bias, const Layer& layer, LayerScales scales);
+
 // Hands out the constants of a file.
 class TfliteConstants {
  public:
@@ -59,11 +72,14 @@ class TfliteConstants {
   // file from anywhere can make us allocate.
   TfliteConstants(const tflite::Model& model, std::size_t file_bytes);
 
-  // The data of a tensor of exactly `bytes` bytes.
+  // The int8 weights, or the int32 biases, of a tensor that has exactly `count`.
   //
-  //   fails     invalid_argument when it has another size or no data
-  Result<std::span<const std::uint8_t>> data(
-      const std::string& where, const tflite::Tensor& tensor, std::uint64_t bytes);
+  //   fails     unsupported when it is of another type; invalid_argument when it has another number
+  //             of them, or no data
+  Result<std::vector<std::int8_t>> weights(
+      const std::string& where, const tflite::Tensor& tensor, std::uint64_t count);
+  Result<std::vector<std::int32_t>> bias(
+      const std::string& where, const tflite::Tensor& tensor, std::uint64_t count);
 
   // The scales of symmetric weights: one, or one for each of `channels` along `dimension`.
   //
@@ -74,6 +90,8 @@ class TfliteConstants {
       std::int32_t dimension);
 
  private:
+  Result<std::span<const std::uint8_t>> data(
+      const std::string& where, const tflite::Tensor& tensor, std::uint64_t bytes);
   Status take(const std::string& where, std::uint64_t bytes);
 
   const tflite::Model& model_;

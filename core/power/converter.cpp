@@ -116,7 +116,8 @@ Status check(const InputStage& stage, const HarvestFormat& format) {
     return fail(
         Errc::invalid_argument, "profile: the sample period must be above 0 ns, got ",
         format.period.count(), " ns");
-  if (!is_power(format.kind) && !(format.resistance > Ohms{} && std::isfinite(format.resistance.si)))
+  if (!is_power(format.kind) &&
+      !(format.resistance > Ohms{} && std::isfinite(format.resistance.si)))
     return fail(
         Errc::invalid_argument, "profile: a voltage needs a resistance above 0 Ohm, got ",
         format.resistance);

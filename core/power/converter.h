@@ -20,9 +20,9 @@ enum class InputKind {
 // What the numbers of a source mean for a stage:
 //
 //   source                    direct, boost                       diode
-//   power, received_power     that power (through `rectifier`    I = P / (V_cap + drop)
-//                             when received); boost reads its table
+//   power                     that power; boost reads its table   I = P / (V_cap + drop)
 //                             at `assumed_voltage`
+//   received_power            likewise, behind the rectifier        likewise
 //   voltage_into_load         the recorded point: V and V / R     I = V / R while V > V_cap + drop
 //   voltage_behind_resistance V = fraction * V_oc,                I = (V_oc - drop - V_cap) / R_s
 //                             I = (V_oc - V) / R_s                while that is positive
@@ -73,8 +73,8 @@ Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value)
 Status check(const InputStage& stage);
 
 // Refuses a source that the stage cannot take: received power without a rectifier curve, anything
-// else through one, a power without
-// `assumed_voltage` into a boost converter, a voltage without resistance, a period of 0.
+// else with one, a power without `assumed_voltage` into a boost converter, a voltage without
+// resistance, a period of 0.
 Status check(const InputStage& stage, const HarvestFormat& format);
 
 // Received power to DC power of a receiver of the Powercast P2110B class at 915 MHz, 0.05 mW to 32

@@ -12,15 +12,14 @@ namespace sunfleck {
 // The power that one sample stands for, under the assumption of assumption_of(kind).
 //
 //   value     watts or volts as `format` says
-//   returns   power: the value; voltage_into_load: V^2 / R, the only fact;
-//   voltage_behind_resistance:
-//             V^2 / 4R, the most that the source can give, which a matched load takes
+//   returns   power, received_power: the value; voltage_into_load: V^2 / R, the only fact;
+//             voltage_behind_resistance: V^2 / 4R, the most it can give, which a matched load takes
 Watts power_of(const HarvestFormat& format, double value);
 
-// In words: "received power, before rectifier and converter".
+// In words: "power that an antenna receives, before rectifier and converter".
 std::string_view assumption_of(HarvestKind kind);
 
-// "power", "voltage_into_load", "voltage_behind_resistance".
+// "power", "received_power", "voltage_into_load", "voltage_behind_resistance".
 std::string_view name_of(HarvestKind kind);
 // Its inverse; nothing for an unknown word.
 std::optional<HarvestKind> harvest_kind_called(std::string_view name);
@@ -45,9 +44,8 @@ HarvestStatistics statistics_of(const HarvestProfile& profile, Watts threshold);
 // The profile's mean power in columns of equal length, for a line of text or a small plot.
 //
 //   columns   >= 0
-//   returns   [columns], or nothing for a profile without samples; a sample that lies in two
-//   columns
-//             counts in each by its part
+//   returns   [columns], or nothing for a profile without samples; a sample that lies in
+//             two columns counts in each by its part
 std::vector<Watts> power_columns(const HarvestProfile& profile, std::size_t columns);
 
 }  // namespace sunfleck

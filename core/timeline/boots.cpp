@@ -35,11 +35,11 @@ void spread_setup(std::span<const TimedRecord> records, std::vector<Boot>& boots
   }
   // Backwards for those before the first boot record.
   std::optional<fw_boot_record> later;
-  for (auto boot = boots.rbegin(); boot != boots.rend(); ++boot) {
-    if (boot->setup.ticks_per_second > 0)
-      later = boot->setup;
+  for (std::size_t i = boots.size(); i-- > 0;) {
+    if (boots[i].setup.ticks_per_second > 0)
+      later = boots[i].setup;
     else if (later)
-      boot->setup = *later;
+      boots[i].setup = *later;
   }
 }
 

@@ -26,6 +26,7 @@ void SimulatedMeter::add(const Piece& piece, SampleSink& sink) {
   assert(covered_ <= config_.sample_period);
   const Seconds duration = to_seconds(piece.duration);
   charge_ += piece.charge;
+  delivered_ += piece.rail * piece.charge;
   rail_ += piece.rail * duration;
   storage_ += piece.storage * duration;
   harvested_ += piece.harvested;
@@ -42,13 +43,16 @@ void SimulatedMeter::close_sample() {
   const Seconds period = to_seconds(config_.sample_period);
   const double volts = config_.voltage_step.si;
   const double noise = config_.voltage_noise.si;
-  voltage_.push_back(seen((rail_ / period).si, noise, volts));
+  // Weighted with the current, so that voltage times current is the mean power.
+  const Volts rail = charge_ > Coulombs{} ? delivered_ / charge_ : rail_ / period;
+  voltage_.push_back(seen(rail.si, noise, volts));
   current_.push_back(
       seen((charge_ / period).si, config_.current_noise.si, config_.current_step.si));
   storage_voltage_.push_back(seen((storage_ / period).si, noise, volts));
   harvest_.push_back(static_cast<float>((harvested_ / period).si));
   covered_ = {};
   charge_ = {};
+  delivered_ = {};
   rail_ = storage_ = {};
   harvested_ = {};
 }

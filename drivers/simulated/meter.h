@@ -10,8 +10,8 @@
 
 namespace sunfleck {
 
-// What a meter's samples lack of the truth. The defaults are those of a good bench instrument of the
-// class of a Joulescope JS220 or a PPK2 in its range up to 5 mA, for means over 100 us.
+// What a meter's samples lack of the truth. The defaults are those of a good bench instrument of
+// the class of a Joulescope JS220 or a PPK2 in its range up to 5 mA, for means over 100 us.
 struct MeterConfig {
   RunTime sample_period{100000};
   Amperes current_noise{1.0e-6};  // of one sample, one deviation
@@ -53,6 +53,7 @@ class SimulatedMeter {
   // Of the sample that is open.
   RunTime covered_{};
   Coulombs charge_;
+  Joules delivered_;                  // at the rail
   Quantity<1, 0, 1> rail_, storage_;  // volt seconds
   Joules harvested_;
   std::uint64_t first_ = 0;  // of the samples below

@@ -17,8 +17,8 @@ Status check(const SimulatedRigConfig& config) {
     return bad("the step must be above 0, and is ", to_seconds(config.step));
   if (config.meter.sample_period % config.step != RunTime{})
     return bad(
-        "the meter's period must be a multiple of the step, ", to_seconds(config.step),
-        ", and is ", to_seconds(config.meter.sample_period));
+        "the meter's period must be a multiple of the step, ", engineering(to_seconds(config.step)),
+        ", and is ", engineering(to_seconds(config.meter.sample_period)));
   if (!(std::abs(config.clock_drift) <= 0.1))
     return bad("the clock may drift by a tenth at most, and the drift is ", config.clock_drift);
   return ok;
@@ -90,6 +90,8 @@ Status SimulatedRig::start(RigSink& sink) {
   sram_noise_ = Random(config_.seed, "sram");
   now_ = {};
   truth_ = {};
+  boot_sums_ = run_sums_ = sleep_sums_ = {};
+  delivered_sum_ = {};
   pending_ = {};
   line_ = {};
   sink_ = &sink;
@@ -104,9 +106,7 @@ Result<RigProgress> SimulatedRig::advance(RunTime until) {
   deliver_line();
   meter_->deliver(*sink_);
   return RigProgress{
-      .now = now_,
-      .source_ended = cursor_->source_ended(),
-      .profile_passes = cursor_->passes()};
+      .now = now_, .source_ended = cursor_->source_ended(), .profile_passes = cursor_->passes()};
 }
 
 Status SimulatedRig::stop() {
@@ -127,7 +127,14 @@ std::optional<PowerLedger> SimulatedRig::ledger() const {
 }
 
 TruthLedger SimulatedRig::truth_ledger() const {
+  const auto total = [](const Sums& sums) {
+    return TruthLedger::Activity{{sums.charge.value()}, {sums.energy.value()}};
+  };
   TruthLedger truth = truth_;
+  truth.boot = total(boot_sums_);
+  truth.run = total(run_sums_);
+  truth.sleep = total(sleep_sums_);
+  truth.delivered = {delivered_sum_.value()};
   truth.fram = cpu_->fram().counts();
   return truth;
 }
@@ -161,9 +168,10 @@ Status SimulatedRig::run_slice(RunTime end) {
     return ok;
   }
   // What was drawn beyond the step's end is delivered in the next one.
-  const double share = reached == ahead ? 1.0 : (reached - now_) / std::chrono::duration<double, std::nano>(ahead - now_);
-  const Pending drawn{
-      share * pending_.boot, share * pending_.run, share * pending_.sleep};
+  const double share = reached == ahead
+      ? 1.0
+      : static_cast<double>((reached - now_).count()) / static_cast<double>((ahead - now_).count());
+  const Pending drawn{share * pending_.boot, share * pending_.run, share * pending_.sleep};
   pending_.boot -= drawn.boot;
   pending_.run -= drawn.run;
   pending_.sleep -= drawn.sleep;
@@ -172,8 +180,8 @@ Status SimulatedRig::run_slice(RunTime end) {
   return ok;
 }
 
-// Returns whether the core did anything. Near the end only half of what the capacitor still gives is
-// offered at a time: how much that is depends, with some regulators, on the current just drawn.
+// Returns whether the core did anything. Near the end only half of what the capacitor still gives
+// is offered at a time: how much that is depends, with some regulators, on the current just drawn.
 bool SimulatedRig::run_core(RunTime end) {
   const double factor = config_.device.factor_at(path_->rail_voltage());
   const Coulombs rest = path_->charge_to_brownout() - pending_.total();
@@ -198,19 +206,21 @@ Status SimulatedRig::pass(RunTime duration, const Pending& drawn) {
   const RunTime end = now_ + duration;
   while (now_ < end && !cursor_->source_ended()) {
     const HarvestStep piece = TRY(cursor_->next(end - now_, pieces_));
-    const double share = static_cast<double>(piece.duration.count()) /
-        static_cast<double>(duration.count());
+    const double share =
+        static_cast<double>(piece.duration.count()) / static_cast<double>(duration.count());
     if (!piece.pieces.empty())
       pass_piece(piece, {share * drawn.boot, share * drawn.run, share * drawn.sleep});
   }
   return ok;
 }
 
+// One call of the path. If the rail goes off in it, what was drawn after that is not delivered.
 void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
   const PowerLedger before = path_->ledger();
   const Volts rail = path_->rail_voltage();
   const Volts storage = path_->storage_voltage();
-  path_->advance(piece.pieces, path_->rail_on() ? drawn.total() : Coulombs{});
+  const Coulombs charge = path_->rail_on() ? drawn.total() : Coulombs{};
+  path_->advance(piece.pieces, charge);
   now_ += piece.duration;
 
   const PowerLedger& after = path_->ledger();
@@ -218,7 +228,7 @@ void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
   const bool stays = powered_ && path_->rail_on();
   meter_->add(
       {.duration = piece.duration,
-       .charge = drawn.total(),
+       .charge = charge,
        .rail = stays ? 0.5 * (rail + path_->rail_voltage()) : rail,
        .storage = 0.5 * (storage + path_->storage_voltage()),
        .harvested = after.harvested - before.harvested},
@@ -227,16 +237,16 @@ void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
 }
 
 void SimulatedRig::book(const Pending& drawn, Joules delivered) {
-  truth_.delivered += delivered;
+  delivered_sum_.add(delivered.si);
   const Coulombs total = drawn.total();
   if (total <= Coulombs{}) return;
-  const auto add = [&](TruthLedger::Activity& activity, Coulombs charge) {
-    activity.charge += charge;
-    activity.energy += (charge / total) * delivered;
+  const auto add = [&](Sums& sums, Coulombs charge) {
+    sums.charge.add(charge.si);
+    sums.energy.add((charge / total) * delivered.si);
   };
-  add(truth_.boot, drawn.boot);
-  add(truth_.run, drawn.run);
-  add(truth_.sleep, drawn.sleep);
+  add(boot_sums_, drawn.boot);
+  add(run_sums_, drawn.run);
+  add(sleep_sums_, drawn.sleep);
 }
 
 void SimulatedRig::power_up() {

@@ -9,6 +9,7 @@
 #include "core/power/harvest_cursor.h"
 #include "core/power/power_path.h"
 #include "core/session/rig.h"
+#include "core/signal/compensated_sum.h"
 #include "drivers/simulated/meter.h"
 #include "drivers/virtual_target/cpu.h"
 #include "drivers/virtual_target/device_truth.h"
@@ -24,7 +25,7 @@ struct SimulatedRigConfig {
   BoardMemories memories{.sram_bytes = FW_VB_SRAM_BYTES, .fram_bytes = FW_VB_FRAM_BYTES};
   std::uint64_t passes = 1;  // how often the profile is played; 0: without end
   std::uint64_t seed = 1;
-  RunTime step{100000};      // of the closed loop; the meter's period is a multiple of it
+  RunTime step{100000};  // of the closed loop; the meter's period is a multiple of it
   MeterConfig meter{};
   double clock_drift = 0.0;  // of the board's clock, as a share: 20e-6 runs 20 ppm fast
 };
@@ -74,6 +75,10 @@ class SimulatedRig final : public Rig, private Target {
     Coulombs boot, run, sleep;
     Coulombs total() const { return boot + run + sleep; }
   };
+  // What went into an activity since the run began.
+  struct Sums {
+    CompensatedSum charge, energy;
+  };
   // Bytes of the board that follow one another without a gap.
   struct Line {
     RunTime first{}, last{};
@@ -122,7 +127,9 @@ class SimulatedRig final : public Rig, private Target {
   std::uint8_t pins_ = 0;
   Pending pending_;
   Line line_;
-  TruthLedger truth_;
+  TruthLedger truth_;  // its counts
+  Sums boot_sums_, run_sums_, sleep_sums_;
+  CompensatedSum delivered_sum_;
 };
 
 }  // namespace sunfleck

@@ -35,15 +35,16 @@ struct CpuUse {
   Charge total() const { return boot + run + sleep; }
 };
 
-// Everything that a run of a core depends on, at one moment. Only the core that made it can read it.
+// Everything that a run of a core depends on, at one moment. Only the core that made it can read
+// it.
 class CpuSnapshot {
  public:
   virtual ~CpuSnapshot() = default;
 };
 
-// A core with its memories and registers, executed cycle by cycle and drawing charge. Time is counted
-// in core clock cycles since power-up and includes the boot delay, waits and sleep; a snapshot and
-// any slicing of the same run give the same state.
+// A core with its memories and registers, executed cycle by cycle and drawing charge. Time is
+// counted in core clock cycles since power-up and includes the boot delay, waits and sleep; a
+// snapshot and any slicing of the same run give the same state.
 class Cpu {
  public:
   virtual ~Cpu() = default;
@@ -63,7 +64,8 @@ class Cpu {
   virtual CpuStop run(const CpuLimits& limits) = 0;
 
   // Goes on within the same limits, instruction by instruction (an IT block is one), until not one
-  // more fits into limits.charge: the state of a power failure at this very moment. run() may follow.
+  // more fits into limits.charge: the state of a power failure at this very moment. run() may
+  // follow.
   virtual CpuStop cut(const CpuLimits& limits) = 0;
 
   virtual std::uint64_t cycles() const = 0;

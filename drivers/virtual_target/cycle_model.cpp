@@ -19,23 +19,40 @@ struct Row {
 
 using enum InstructionClass;
 constexpr std::array rows{
-    Row{"ldrd", load, 3, Access::pair},   Row{"ldm", load, 1, Access::list},
-    Row{"ldr", load, 2, Access::single},  Row{"pop", load, 1, Access::list},
-    Row{"strd", store, 3, Access::pair},  Row{"stm", store, 1, Access::list},
-    Row{"strex", store, 2, Access::pair}, Row{"str", store, 1, Access::single},
-    Row{"push", store, 1, Access::list},  Row{"vldr", load, 2, Access::pair},
-    Row{"vldm", load, 1, Access::list},   Row{"vpop", load, 1, Access::list},
-    Row{"vstr", store, 2, Access::pair},  Row{"vstm", store, 1, Access::list},
-    Row{"vpush", store, 1, Access::list}, Row{"vdiv", floating, 14},
-    Row{"vsqrt", floating, 14},           Row{"vfm", floating, 3},
-    Row{"vfnm", floating, 3},             Row{"vml", floating, 3},
-    Row{"vnml", floating, 3},             Row{"v", floating, 1},
-    Row{"sdiv", divide, 7},               Row{"udiv", divide, 7},
-    Row{"mul", multiply, 1},              Row{"mla", multiply, 1},
-    Row{"mls", multiply, 1},              Row{"sm", multiply, 1},
-    Row{"um", multiply, 1},               Row{"tb", branch, 2},
-    Row{"cb", branch, 1},                 Row{"bic", alu, 1},
-    Row{"bf", alu, 1},                    Row{"b", branch, 1},
+    Row{"ldrd", load, 3, Access::pair},
+    Row{"ldm", load, 1, Access::list},
+    Row{"ldr", load, 2, Access::single},
+    Row{"pop", load, 1, Access::list},
+    Row{"strd", store, 3, Access::pair},
+    Row{"stm", store, 1, Access::list},
+    Row{"strex", store, 2, Access::pair},
+    Row{"str", store, 1, Access::single},
+    Row{"push", store, 1, Access::list},
+    Row{"vldr", load, 2, Access::pair},
+    Row{"vldm", load, 1, Access::list},
+    Row{"vpop", load, 1, Access::list},
+    Row{"vstr", store, 2, Access::pair},
+    Row{"vstm", store, 1, Access::list},
+    Row{"vpush", store, 1, Access::list},
+    Row{"vdiv", floating, 14},
+    Row{"vsqrt", floating, 14},
+    Row{"vfm", floating, 3},
+    Row{"vfnm", floating, 3},
+    Row{"vml", floating, 3},
+    Row{"vnml", floating, 3},
+    Row{"v", floating, 1},
+    Row{"sdiv", divide, 7},
+    Row{"udiv", divide, 7},
+    Row{"mul", multiply, 1},
+    Row{"mla", multiply, 1},
+    Row{"mls", multiply, 1},
+    Row{"sm", multiply, 1},
+    Row{"um", multiply, 1},
+    Row{"tb", branch, 2},
+    Row{"cb", branch, 1},
+    Row{"bic", alu, 1},
+    Row{"bf", alu, 1},
+    Row{"b", branch, 1},
     Row{"", alu, 1},
 };
 
@@ -62,8 +79,7 @@ std::span<const cs_arm_op> operands(const cs_insn& instruction) {
 
 // Words that a list of registers has in memory; the base register stands in front of it.
 std::uint8_t words_of_list(const cs_insn& instruction) {
-  const bool has_base =
-      instruction.id != ARM_INS_PUSH && instruction.id != ARM_INS_POP &&
+  const bool has_base = instruction.id != ARM_INS_PUSH && instruction.id != ARM_INS_POP &&
       instruction.id != ARM_INS_VPUSH && instruction.id != ARM_INS_VPOP;
   std::uint8_t words = 0;
   for (const cs_arm_op& operand : operands(instruction).subspan(has_base ? 1 : 0)) {
@@ -116,8 +132,16 @@ InstructionCost cost_of(const cs_insn& instruction) {
   cost.ends_block = cost.type == branch || cost.sleeps || instruction.id == ARM_INS_SVC ||
       (cost.loaded_registers & pc_bit) != 0 || writes_pc(instruction);
   if (instruction.id == ARM_INS_IT)
-    cost.slots = static_cast<std::uint8_t>(std::string_view(std::begin(instruction.mnemonic)).size() - 1);
+    cost.slots =
+        static_cast<std::uint8_t>(std::string_view(std::begin(instruction.mnemonic)).size() - 1);
   return cost;
+}
+
+// What is no instruction, of two bytes or four.
+// Source: ARMv7-M Architecture Reference Manual, A5.1.
+InstructionCost unknown(std::span<const std::uint8_t> code) {
+  const bool wide = code[1] >= 0xE8 && code.size() >= 4;
+  return {.bytes = static_cast<std::uint8_t>(wide ? 4 : 2)};
 }
 
 Charge over(Coulombs charge, double cycles) { return to_charge({charge.si / cycles}); }
@@ -132,8 +156,8 @@ void CycleModel::Close::operator()(std::size_t* handle) const {
 Result<CycleModel> CycleModel::open(const DeviceTruth& truth) {
   CycleModel model;
   auto handle = std::make_unique<csh>();
-  const cs_err error = cs_open(
-      CS_ARCH_ARM, static_cast<cs_mode>(CS_MODE_THUMB | CS_MODE_MCLASS), handle.get());
+  const cs_err error =
+      cs_open(CS_ARCH_ARM, static_cast<cs_mode>(CS_MODE_THUMB | CS_MODE_MCLASS), handle.get());
   if (error != CS_ERR_OK)
     return fail(Errc::io, "virtual board: the disassembler does not open: ", cs_strerror(error));
   model.disassembler_.reset(handle.release());
@@ -150,8 +174,8 @@ Result<CycleModel> CycleModel::open(const DeviceTruth& truth) {
         (cost.open_cycles + words * cost.word_cycles) * waited;
   };
   model.worst_read_ = 2 * once(truth.fram.read, 4 / truth.fram.word_bytes);
-  model.worst_write_ = std::max(4 * once(truth.fram.write, 1),
-                                once(truth.fram.write, 4 / truth.fram.word_bytes));
+  model.worst_write_ =
+      std::max(4 * once(truth.fram.write, 1), once(truth.fram.write, 4 / truth.fram.word_bytes));
   return model;
 }
 
@@ -160,23 +184,18 @@ std::vector<InstructionCost> CycleModel::decode(
   std::vector<InstructionCost> instructions;
   const std::unique_ptr<cs_insn, void (*)(cs_insn*)> instruction(
       cs_malloc(*disassembler_), [](cs_insn* one) { cs_free(one, 1); });
-  const std::uint8_t* next = code.data();
-  std::size_t left = code.size();
-  std::uint64_t at = address;
   std::size_t conditional = 0;  // slots of an IT instruction still to come
-  while (left >= 2) {
-    if (cs_disasm_iter(*disassembler_, &next, &left, &at, instruction.get())) {
-      instructions.push_back(cost_of(*instruction));
-    } else {
-      const bool wide = next[1] >= 0xE8 && left >= 4;  // ARMv7-M manual, A5.1
-      instructions.push_back({.bytes = static_cast<std::uint8_t>(wide ? 4 : 2)});
-      next += wide ? 4 : 2;
-      left -= wide ? 4 : 2;
-      at += wide ? 4 : 2;
-    }
-    const InstructionCost& last = instructions.back();
-    conditional = last.slots > 0 ? last.slots : conditional - (conditional > 0 ? 1 : 0);
-    if (extent == Extent::to_end_of_block && last.ends_block && conditional == 0) break;
+  while (code.size() >= 2) {
+    const std::uint8_t* next = code.data();
+    std::size_t left = code.size();
+    std::uint64_t at = address;
+    const bool known = cs_disasm_iter(*disassembler_, &next, &left, &at, instruction.get());
+    const InstructionCost cost = known ? cost_of(*instruction) : unknown(code);
+    instructions.push_back(cost);
+    code = code.subspan(cost.bytes);
+    address += cost.bytes;
+    conditional = cost.slots + (conditional > 0 ? conditional - 1 : 0);
+    if (extent == Extent::to_end_of_block && cost.ends_block && conditional == 0) break;
   }
   return instructions;
 }

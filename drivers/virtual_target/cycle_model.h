@@ -18,7 +18,7 @@ struct InstructionCost {
   InstructionClass type = InstructionClass::alu;
   std::uint8_t words_read = 0;  // of memory, at most
   std::uint8_t words_written = 0;
-  bool single_load = false;   // one register, so that it can overlap with the access before it
+  bool single_load = false;  // one register, so that it can overlap with the access before it
   bool single_store = false;
   bool ends_block = false;  // may go on elsewhere, or waits
   bool sleeps = false;      // WFI
@@ -44,9 +44,9 @@ struct BlockCost {
 };
 
 // Turns instructions into cycles and charge. The crude model of a Cortex-M4 without wait states of
-// the flash: an estimate, good to some ten per cent. A taken branch costs `branch_refill` in addition,
-// which belongs to the instruction that it leads to; conditional instructions cost the same whether
-// they are skipped or not.
+// the flash: an estimate, good to some ten per cent. A taken branch costs `branch_refill` in
+// addition, which belongs to the instruction that it leads to; conditional instructions cost the
+// same whether they are skipped or not.
 //
 // Source: ARM, Cortex-M4 Technical Reference Manual (DDI 0439), tables 3-1 and 7-1; a division
 // takes 2 to 12 cycles there and 7 here.

@@ -50,8 +50,8 @@ struct FramCost {
   Coulombs word;
 };
 
-// The non-volatile memory as the core sees it. A word is touched as a whole, so that single bytes and
-// unaligned accesses cost as much as words.
+// The non-volatile memory as the core sees it. A word is touched as a whole, so that single bytes
+// and unaligned accesses cost as much as words.
 struct FramTruth {
   std::uint32_t word_bytes = 2;  // a power of two, 1 to 4
   std::uint32_t line_bytes = 8;  // a power of two, 4 or more: an access in the line, and of the

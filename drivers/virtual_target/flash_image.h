@@ -17,7 +17,8 @@ struct BoardMemories {
 
 // The firmware as it lies in the flash of the virtual board, from its first byte to the last one.
 //
-//   fails     invalid_argument when a segment lies outside flash, SRAM and FRAM, when its bytes would
+//   fails     invalid_argument when a segment lies outside flash, SRAM and FRAM, when its bytes
+//   would
 //             have to be in volatile memory before power comes, or when the vector table gives no
 //             stack in SRAM and no start in flash
 Result<std::vector<std::uint8_t>> flash_of(
@@ -28,7 +29,8 @@ Result<std::vector<std::uint8_t>> flash_of(
 // added, and the inputs must be empty too.
 //
 //   fails     invalid_argument when they or the network's activations do not fit, when the firmware
-//             reaches into their places, or when the inputs are no whole number of the network's input
+//             reaches into their places, or when the inputs are no whole number of the network's
+//             input
 Status add_workload(
     std::vector<std::uint8_t>& flash, const Workload& workload, const BoardMemories& memories);
 

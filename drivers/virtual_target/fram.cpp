@@ -3,7 +3,6 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
-#include <ranges>
 
 namespace sunfleck {
 
@@ -12,8 +11,7 @@ Fram::Fram(std::uint32_t bytes, const FramTruth& truth)
       word_shift_(static_cast<std::uint32_t>(std::countr_zero(truth.word_bytes))),
       line_shift_(static_cast<std::uint32_t>(std::countr_zero(truth.line_bytes))) {
   const auto cost = [](const FramCost& given) {
-    return Cost{
-        given.open_cycles, given.word_cycles, to_charge(given.open), to_charge(given.word)};
+    return Cost{given.open_cycles, given.word_cycles, to_charge(given.open), to_charge(given.word)};
   };
   read_cost_ = cost(truth.read);
   write_cost_ = cost(truth.write);
@@ -62,9 +60,11 @@ void Fram::start_journal() {
 }
 
 void Fram::take_back() {
-  for (const Written& written : journal_ | std::views::reverse)
-    std::memcpy(&bytes_[written.offset], &written.before, written.bytes);
-  journal_.clear();
+  while (!journal_.empty()) {
+    const Written& last = journal_.back();
+    std::memcpy(&bytes_[last.offset], &last.before, last.bytes);
+    journal_.pop_back();
+  }
   line_ = journal_line_;
   counts_ = journal_counts_;
 }

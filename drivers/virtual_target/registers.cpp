@@ -127,8 +127,8 @@ void Registers::write(std::uint32_t address, std::uint32_t value, std::uint64_t 
 }
 
 std::vector<SentByte> Registers::take_sent(std::uint64_t cycle) {
-  const auto under_way = std::ranges::find_if(
-      sent_, [cycle](const SentByte& byte) { return byte.complete > cycle; });
+  const auto under_way =
+      std::ranges::find_if(sent_, [cycle](const SentByte& byte) { return byte.complete > cycle; });
   std::vector<SentByte> complete(sent_.begin(), under_way);
   sent_.erase(sent_.begin(), under_way);
   return complete;

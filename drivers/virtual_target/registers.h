@@ -27,14 +27,14 @@ struct RegisterConfig {
   Hertz nominal_clock;  // what the board believes
   std::uint32_t sram_bytes = 0;
   std::uint32_t fram_bytes = 0;
-  std::uint64_t seed = 0;      // of the ADC's noise and the random register
-  Volts adc_step{1.6e-3};      // of the supply ADC, > 0: 12 bits over 6.6 V
-  Volts adc_noise{1.0e-3};     // one deviation
+  std::uint64_t seed = 0;   // of the ADC's noise and the random register
+  Volts adc_step{1.6e-3};   // of the supply ADC, > 0: 12 bits over 6.6 V
+  Volts adc_noise{1.0e-3};  // one deviation
 };
 
 // UART, counter, marks and the registers of the virtual board (target_fw/protocol/virtual_board.h).
-// It has the value semantics of a struct, so that a copy is a snapshot. `cycle` is always the time of
-// the access in core clock cycles since power-up, and never runs backwards.
+// It has the value semantics of a struct, so that a copy is a snapshot. `cycle` is always the time
+// of the access in core clock cycles since power-up, and never runs backwards.
 //
 // The UART is ARM's CMSDK APB UART: one byte in the shift register and one waiting behind it, sent
 // with ten bits of BAUDDIV cycles each. A byte written while one waits is lost, as on the real one.

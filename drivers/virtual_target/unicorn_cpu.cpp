@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include "target_fw/protocol/virtual_board.h"
@@ -16,9 +15,6 @@ namespace {
 constexpr std::uint32_t page_bytes = 0x1000;
 constexpr std::uint32_t largest_memory = 0x1000000;  // between SRAM and FRAM, and behind the FRAM
 constexpr std::uint32_t private_bus = 0xE0000000, private_bus_bytes = 0x100000;
-constexpr std::uint32_t nowhere = 0xFFFFFFFE;
-constexpr std::uint32_t longest_piece = 256;  // bytes of code that cut() looks at at a time
-constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
 
 std::string hex(std::uint64_t number) {
   std::array<char, 16> digits{};
@@ -36,6 +32,12 @@ Status check_size(std::string_view what, std::uint32_t bytes) {
   return fail(
       Errc::invalid_argument, "virtual board: ", what, " must be a multiple of ", page_bytes,
       " bytes up to ", largest_memory, ", and is ", bytes);
+}
+
+Status check(const UnicornConfig& config) {
+  TRY(check(config.truth));
+  TRY(check_size("SRAM", config.sram_bytes));
+  return check_size("FRAM", config.fram_bytes);
 }
 
 // The emulator's core has no system registers of a Cortex-M; reads give 0, writes go nowhere.
@@ -64,6 +66,8 @@ UnicornCpu::UnicornCpu(const UnicornConfig& config, CycleModel model)
       boot_cycles_(static_cast<std::uint64_t>(
           std::llround(config.truth.boot_time.si * config.truth.clock.si))),
       sleep_per_cycle_(to_charge({config.truth.sleep_current.si / config.truth.clock.si})),
+      refill_(CycleModel::branch_refill * model_.per_cycle(InstructionClass::branch)),
+      refill_worst_(refill_ + CycleModel::branch_refill * model_.uart_per_cycle()),
       flash_(FW_VB_FLASH_BYTES, 0xFF),
       sram_(config.sram_bytes),
       fram_(config.fram_bytes, config.truth.fram),
@@ -71,18 +75,13 @@ UnicornCpu::UnicornCpu(const UnicornConfig& config, CycleModel model)
           {.nominal_clock = config.truth.clock,
            .sram_bytes = config.sram_bytes,
            .fram_bytes = config.fram_bytes,
-           .seed = config.seed}),
-      cost_index_(FW_VB_FLASH_BYTES / 2),
-      costs_(1) {
+           .seed = config.seed}) {
   if (boot_cycles_ > 0)
-    boot_per_cycle_ =
-        to_charge({config.truth.boot_charge.si / static_cast<double>(boot_cycles_)});
+    boot_per_cycle_ = to_charge({config.truth.boot_charge.si / static_cast<double>(boot_cycles_)});
 }
 
 Result<std::unique_ptr<UnicornCpu>> UnicornCpu::open(const UnicornConfig& config) {
-  TRY(check(config.truth));
-  TRY(check_size("SRAM", config.sram_bytes));
-  TRY(check_size("FRAM", config.fram_bytes));
+  TRY(check(config));
   std::unique_ptr<UnicornCpu> cpu(new UnicornCpu(config, TRY(CycleModel::open(config.truth))));
   TRY(cpu->start_engine());
   TRY(cpu->map_memories());
@@ -110,8 +109,7 @@ Status UnicornCpu::map_memories() {
           engine, FW_VB_FLASH, flash_.size(), UC_PROT_READ | UC_PROT_EXEC, flash_.data()),
       "map the flash"));
   TRY(checked(
-      uc_mem_map_ptr(engine, FW_VB_SRAM, sram_.size(), UC_PROT_ALL, sram_.data()),
-      "map the SRAM"));
+      uc_mem_map_ptr(engine, FW_VB_SRAM, sram_.size(), UC_PROT_ALL, sram_.data()), "map the SRAM"));
   TRY(checked(
       uc_mmio_map(
           engine, FW_VB_FRAM, fram_.bytes().size(), &on_fram_read, this, &on_fram_write, this),
@@ -149,7 +147,8 @@ Status UnicornCpu::add_hooks() {
 
 void UnicornCpu::reset_core() {
   const std::uint32_t zero = 0;
-  for (int id = UC_ARM_REG_R0; id <= UC_ARM_REG_R12; ++id) uc_reg_write(engine_.get(), id, &zero);
+  for (int id = UC_ARM_REG_R0; id <= UC_ARM_REG_R12; ++id)
+    uc_reg_write(engine_.get(), id, &zero);
   const std::uint32_t thumb = 0x01000000;
   uc_reg_write(engine_.get(), UC_ARM_REG_XPSR, &thumb);
   const std::uint32_t no_return = 0xFFFFFFFF;
@@ -176,10 +175,10 @@ Status UnicornCpu::load(std::span<const std::uint8_t> flash) {
         flash_.size(), " bytes of flash");
   std::ranges::fill(flash_, 0xFF);
   std::ranges::copy(flash, flash_.begin());
-  std::ranges::fill(cost_index_, 0);
-  costs_.resize(1);
+  cost_at_.clear();
+  costs_.clear();
+  now_ = {};
   uc_ctl_remove_cache(engine_.get(), FW_VB_FLASH, FW_VB_FLASH + flash_.size());
-  now_.mode = Mode::trapped;
   fault_ = "virtual board: the core has no power";
   return ok;
 }
@@ -246,251 +245,12 @@ void UnicornCpu::undo() {
   fram_.take_back();
 }
 
-// The code that stands at an address, at most so many bytes of it; empty where no code can be.
-std::span<const std::uint8_t> UnicornCpu::code_at(std::uint32_t address, std::uint32_t most) const {
-  const auto part = [&](std::span<const std::uint8_t> memory, std::uint32_t base) {
-    const std::size_t offset = address - base;
-    return memory.subspan(offset, std::min<std::size_t>(most, memory.size() - offset));
-  };
-  if (address < FW_VB_FLASH + flash_.size()) return part(flash_, FW_VB_FLASH);
-  if (address >= FW_VB_SRAM && address < FW_VB_SRAM + sram_.size()) return part(sram_, FW_VB_SRAM);
-  return {};
-}
-
-const BlockCost& UnicornCpu::cost_in_sram(
-    std::uint32_t address, std::span<const std::uint8_t> code) {
-  RamBlock& block = sram_costs_[address];
-  if (!std::ranges::equal(block.code, code)) {
-    block.code.assign(code.begin(), code.end());
-    block.cost = model_.total(model_.decode(code, address, CycleModel::Extent::all));
-  }
-  return block.cost;
-}
-
-const BlockCost& UnicornCpu::cost_of(std::uint32_t address, std::uint32_t bytes) {
-  if (address >= FW_VB_FLASH + flash_.size()) return cost_in_sram(address, code_at(address, bytes));
-  std::uint32_t& index = cost_index_[address / 2];
-  if (index != 0 && costs_[index].bytes == bytes) return costs_[index];
-  if (index == 0) {
-    index = static_cast<std::uint32_t>(costs_.size());
-    costs_.emplace_back();
-  }
-  const auto code = code_at(address, bytes);
-  costs_[index] = model_.total(model_.decode(code, address, CycleModel::Extent::all));
-  return costs_[index];
-}
-
-// The charge of the UART during so many cycles from now.
-Charge UnicornCpu::sending(std::uint32_t cycles) const {
-  const std::uint64_t until = registers_.uart_busy_until();
-  if (until <= now_.cycles) return {};
-  const std::uint64_t busy = std::min<std::uint64_t>(cycles, until - now_.cycles);
-  return static_cast<std::int64_t>(busy) * model_.uart_per_cycle();
-}
-
-void UnicornCpu::stop_at(std::uint32_t address, Ended why) {
-  stop_ = why;
-  now_.pc = address;
-  uc_emu_stop(engine_.get());
-}
-
-void UnicornCpu::enter_block(std::uint32_t address, std::uint32_t bytes) {
-  if (in_piece_ && std::exchange(piece_entered_, true)) return stop_at(address, Ended::at_address);
-  if (now_.cycles >= cycle_limit_) return stop_at(address, Ended::at_cycle);
-
-  const BlockCost& cost = cost_of(address, bytes);
-  std::uint32_t cycles = cost.cycles;
-  Charge charge = cost.charge;
-  Charge needed = cost.worst;
-  if (address != now_.previous_end) {
-    cycles += CycleModel::branch_refill;
-    const Charge refill =
-        CycleModel::branch_refill * model_.per_cycle(InstructionClass::branch);
-    charge += refill;
-    needed += refill + CycleModel::branch_refill * model_.uart_per_cycle();
-  } else if (follows(now_.previous, cost.first)) {
-    cycles -= 1;
-    charge -= model_.per_cycle(InstructionClass::load);
-  }
-  charge += sending(cycles);
-  if (left_ < (undoable_ ? charge : needed)) return stop_at(address, Ended::at_charge);
-
-  block_entry_ = now_.cycles;
-  block_waits_ = 0;
-  now_.cycles += cycles;
-  left_ -= charge;
-  now_.previous_end = address + bytes;
-  now_.previous = cost.last;
-}
-
-void UnicornCpu::after_access(const FramUse& use) {
-  left_ -= use.charge + use.wait_cycles * model_.per_wait_cycle() + sending(use.wait_cycles);
-  now_.cycles += use.wait_cycles;
-  block_waits_ += use.wait_cycles;
-}
-
-UnicornCpu::Ended UnicornCpu::execute(std::uint32_t until) {
-  stop_.reset();
-  const Charge before = left_;
-  const uc_err error = uc_emu_start(engine_.get(), now_.pc | 1, until, 0, 0);
-  now_.use.run += before - left_;
-  return why_ended(error, until);
-}
-
-UnicornCpu::Ended UnicornCpu::why_ended(uc_err error, std::uint32_t until) {
-  if (undoable_ && left_ < Charge{}) return Ended::over_charge;
-  if (stop_) return *stop_;
-  uc_reg_read(engine_.get(), UC_ARM_REG_PC, &now_.pc);
-  if (error == UC_ERR_OK && now_.previous.sleeps && now_.pc == now_.previous_end) {
-    fall_asleep();
-    return Ended::waiting;
-  }
-  if (error == UC_ERR_OK && now_.pc == until) return Ended::at_address;
-  trap(error);
-  return Ended::trapped;
-}
-
-void UnicornCpu::fall_asleep() {
-  const std::uint32_t wake_after = registers_.take_wake_after();
-  now_.mode = Mode::asleep;
-  now_.wakes_at = wake_after == 0 ? for_ever : now_.cycles + wake_after;
-}
-
 void UnicornCpu::trap(uc_err error) {
   now_.mode = Mode::trapped;
   fault_ = join(
       "virtual board: the core trapped after ", now_.cycles, " cycles, in the code from ",
       hex(now_.pc), " on: ", error == UC_ERR_OK ? "it stopped" : uc_strerror(error), bad_access_);
   bad_access_.clear();
-}
-
-void UnicornCpu::begin(const CpuLimits& limits) {
-  left_ = limits.charge;
-  cycle_limit_ = limits.cycle;
-}
-
-// Lets time pass while the core does not execute. Returns whether it goes on now.
-bool UnicornCpu::pass_idle() {
-  const bool booting = now_.mode == Mode::booting;
-  const Charge idle = booting ? boot_per_cycle_ : sleep_per_cycle_;
-  const std::uint64_t target = std::min(cycle_limit_, now_.wakes_at);
-  while (now_.cycles < target) {
-    const bool sends = registers_.uart_busy_until() > now_.cycles;
-    const Charge each = idle + (sends ? model_.uart_per_cycle() : Charge{});
-    const std::uint64_t wanted =
-        (sends ? std::min(target, registers_.uart_busy_until()) : target) - now_.cycles;
-    const std::uint64_t passed = each.atto == 0
-        ? wanted
-        : std::min(wanted, static_cast<std::uint64_t>(left_.atto / each.atto));
-    const Charge drawn = static_cast<std::int64_t>(passed) * each;
-    now_.cycles += passed;
-    left_ -= drawn;
-    (booting ? now_.use.boot : now_.use.sleep) += drawn;
-    if (passed < wanted) return false;
-  }
-  if (now_.cycles < now_.wakes_at) return false;
-  now_.mode = Mode::executing;
-  return true;
-}
-
-CpuStop UnicornCpu::idle_stop() const {
-  return now_.cycles >= cycle_limit_ ? CpuStop::asleep : CpuStop::charge_limit;
-}
-
-CpuStop UnicornCpu::run(const CpuLimits& limits) {
-  begin(limits);
-  const CpuStop stop = run_to_limit();
-  undoable_ = false;
-  fram_.end_journal();
-  return stop;
-}
-
-CpuStop UnicornCpu::run_to_limit() {
-  bool retreated = false;
-  while (now_.mode != Mode::trapped) {
-    if (now_.mode != Mode::executing && !pass_idle()) return idle_stop();
-    switch (execute(nowhere)) {
-      case Ended::at_charge:
-        if (undoable_) return CpuStop::charge_limit;
-        save();
-        undoable_ = true;
-        break;
-      case Ended::over_charge: {
-        const std::uint64_t too_dear = block_entry_;
-        undo();
-        cycle_limit_ = too_dear;  // the block there exceeds the charge; what is before it does not
-        retreated = true;
-        break;
-      }
-      case Ended::at_cycle:
-        return retreated ? CpuStop::charge_limit : CpuStop::cycle_limit;
-      case Ended::at_address:
-      case Ended::waiting:
-      case Ended::trapped:
-        break;
-    }
-  }
-  return CpuStop::fault;
-}
-
-CpuStop UnicornCpu::cut(const CpuLimits& limits) {
-  begin(limits);
-  while (now_.mode != Mode::trapped) {
-    if (now_.mode != Mode::executing && !pass_idle()) return idle_stop();
-    if (now_.cycles >= cycle_limit_) return CpuStop::cycle_limit;
-    if (!execute_piece()) return CpuStop::charge_limit;
-  }
-  return CpuStop::fault;
-}
-
-// Executes some instructions from here on, at least one. Returns false, with nothing done, when the
-// charge does not cover the next one.
-bool UnicornCpu::execute_piece() {
-  const std::vector<InstructionCost> block = model_.decode(
-      code_at(now_.pc, longest_piece), now_.pc, CycleModel::Extent::to_end_of_block);
-  if (block.empty()) {
-    execute(nowhere);  // traps: no code is here
-    return true;
-  }
-  const bool refill = now_.pc != now_.previous_end;
-  const Charge margin = refill ? CycleModel::branch_refill *
-          (model_.per_cycle(InstructionClass::branch) + model_.uart_per_cycle())
-                               : Charge{};
-  std::uint32_t safe = 0;   // bytes that the charge covers in any case
-  std::uint32_t first = 0;  // of the first instruction, with all that belongs to an IT
-  Charge worst = margin;
-  for (std::size_t i = 0, end = 0; i < block.size(); i = end) {
-    end = std::min(i + 1 + block[i].slots, block.size());
-    const BlockCost unit = model_.total(std::span(block).subspan(i, end - i));
-    if (i == 0) first = unit.bytes;
-    worst += unit.worst;
-    if (worst > left_) break;
-    safe += unit.bytes;
-  }
-  if (safe > 0) {
-    execute_to(now_.pc + safe);
-    return true;
-  }
-  save();
-  undoable_ = true;
-  const Ended ended = execute_to(now_.pc + first);
-  const bool too_dear = ended == Ended::over_charge || ended == Ended::at_charge;
-  if (too_dear) undo();
-  undoable_ = false;
-  fram_.end_journal();
-  return !too_dear;
-}
-
-UnicornCpu::Ended UnicornCpu::execute_to(std::uint32_t until) {
-  const std::uint32_t from = now_.pc;
-  in_piece_ = true;
-  piece_entered_ = false;
-  // Blocks must be translated anew to end at `until`, and must not stay so.
-  uc_ctl_remove_cache(engine_.get(), from, until);
-  const Ended ended = execute(until);
-  uc_ctl_remove_cache(engine_.get(), from, until);
-  in_piece_ = false;
-  return ended;
 }
 
 void UnicornCpu::on_block(

@@ -2,6 +2,7 @@
 
 #include <unicorn/unicorn.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,22 +18,22 @@ struct UnicornConfig {
   DeviceTruth truth;
   std::uint32_t sram_bytes = 0;  // multiples of 4 KiB, 4 KiB to 16 MiB
   std::uint32_t fram_bytes = 0;
-  std::uint64_t seed = 0;        // of the registers' noise
+  std::uint64_t seed = 0;  // of the registers' noise
 };
 
 // A Cortex-M4 executed by Unicorn 2.0.1.
 //
-// A hook at each basic block charges its cycles and its charge from a table before it runs; accesses
-// to the FRAM, which is a region of callbacks, add what they wait and draw. Registers see the time at
-// which the block began, and the waits since.
+// A hook at each basic block charges its cycles and its charge from a table before it runs;
+// accesses to the FRAM, which is a region of callbacks, add what they wait and draw. Registers see
+// the time at which the block began, and the waits since.
 //
 // How a limit of charge is kept to the instruction, although a block cannot be left in its middle:
-// run() enters a block freely only if the charge covers the dearest way its accesses could go. Where
-// it does not, run() first saves the core, SRAM and registers and starts the FRAM's journal, and goes
-// on; a block that turns out to exceed the limit is undone with all before it, and what was before
-// it is executed anew. cut() then executes that block in pieces that end at a chosen address, and at
-// last single instructions, each undone in the same way if it exceeds the limit. Nothing that comes
-// after the limit is ever seen by FRAM, UART or pins.
+// run() enters a block freely only if the charge covers the dearest way its accesses could go.
+// Where it does not, run() first saves the core, SRAM and registers and starts the FRAM's journal,
+// and goes on; a block that turns out to exceed the limit is undone with all before it, and what
+// was before it is executed anew. cut() then executes that block in pieces that end at a chosen
+// address, and at last single instructions, each undone in the same way if it exceeds the limit.
+// Nothing that comes after the limit is ever seen by FRAM, UART or pins.
 class UnicornCpu final : public Cpu {
  public:
   // Fails with invalid_argument when the configuration is none, with io when the emulator does not
@@ -64,7 +65,7 @@ class UnicornCpu final : public Cpu {
     std::uint64_t cycles = 0;
     std::uint64_t wakes_at = 0;  // while booting or asleep
     std::uint32_t previous_end = 0;
-    InstructionCost previous{};  // the instruction that ends there
+    const InstructionCost* previous = nullptr;  // that ends there; among the costs below
     CpuUse use{};
   };
   struct CloseEngine {
@@ -141,15 +142,16 @@ class UnicornCpu final : public Cpu {
   CycleModel model_;
   std::uint64_t boot_cycles_;
   Charge boot_per_cycle_, sleep_per_cycle_;
+  Charge refill_, refill_worst_;  // of a taken branch
   std::vector<std::uint8_t> flash_, sram_;
   Fram fram_;
   Registers registers_;
   std::unique_ptr<uc_engine, CloseEngine> engine_;  // below the memories that it points into
   Context reset_;
 
-  // Costs of blocks: place in costs_ by halfword of flash (0: not met yet), and of code in SRAM.
-  std::vector<std::uint32_t> cost_index_;
-  std::vector<BlockCost> costs_;
+  // Costs of the blocks met so far: by halfword of flash, none for most; and of code in SRAM.
+  std::vector<BlockCost*> cost_at_;
+  std::deque<BlockCost> costs_;
   std::unordered_map<std::uint32_t, RamBlock> sram_costs_;
 
   Position now_;

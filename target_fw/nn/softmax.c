@@ -120,9 +120,9 @@ static void softmax_of(const struct fw_layer *layer, uint32_t channels, const in
     const int32_t exponent = SUM_INTEGER_BITS - headroom + 31 - OUTPUT_BITS;
     for (uint32_t c = 0; c < channels; c++) {
         const int32_t difference = input[c] - greatest;
-        output[c] = difference < layer->softmax_diff_min
-                        ? INT8_MIN
-                        : probability(fw_high_product(scale, exp_of(layer, difference)), exponent);
+        output[c] = INT8_MIN;
+        if (difference >= layer->softmax_diff_min)
+            output[c] = probability(fw_high_product(scale, exp_of(layer, difference)), exponent);
     }
 }
 

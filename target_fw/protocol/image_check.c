@@ -177,7 +177,7 @@ static bool header_fits(const struct fw_image_header *header)
            header->name[FW_IMAGE_NAME_MAX - 1] == 0;
 }
 
-enum fw_image_fault fw_image_check(const void *image, uint32_t size)
+enum fw_image_fault fw_image_check_size(const void *image, uint32_t size)
 {
     const struct fw_image_header *header = (const struct fw_image_header *)image;
     if (size < sizeof *header)
@@ -189,12 +189,27 @@ enum fw_image_fault fw_image_check(const void *image, uint32_t size)
     if (header->size < sizeof *header || header->size > size || header->layers_offset % 4 != 0 ||
         !fits(header->layers_offset, header->layer_count * sizeof(struct fw_layer), header->size))
         return FW_IMAGE_BAD_SIZE;
-    if (fw_crc32(0, (const uint8_t *)image + CRC_FROM, header->size - CRC_FROM) != header->crc32)
-        return FW_IMAGE_BAD_CRC;
+    return FW_IMAGE_OK;
+}
+
+enum fw_image_fault fw_image_check_fields(const void *image)
+{
+    const struct fw_image_header *header = (const struct fw_image_header *)image;
     if (!header_fits(header))
         return FW_IMAGE_BAD_LAYER;
     for (uint32_t i = 0; i < header->layer_count; i++)
         if (!layer_fits(header, fw_image_layer(image, i)))
             return FW_IMAGE_BAD_LAYER;
     return FW_IMAGE_OK;
+}
+
+enum fw_image_fault fw_image_check(const void *image, uint32_t size)
+{
+    const struct fw_image_header *header = (const struct fw_image_header *)image;
+    const enum fw_image_fault fault = fw_image_check_size(image, size);
+    if (fault != FW_IMAGE_OK)
+        return fault;
+    if (fw_crc32(0, (const uint8_t *)image + CRC_FROM, header->size - CRC_FROM) != header->crc32)
+        return FW_IMAGE_BAD_CRC;
+    return fw_image_check_fields(image);
 }

@@ -4,16 +4,17 @@
 
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/report.h"
+#include "target_fw/rt/verify.h"
 
 _Static_assert(sizeof(struct fw_run_config) == 24, "the configuration's layout is its format");
 _Static_assert(sizeof(struct fw_progress) <= FW_SLOT_PAYLOAD_MAX, "progress fits its slot");
 _Static_assert(sizeof(struct fw_boot_state) <= FW_SLOT_PAYLOAD_MAX, "boot state fits its slot");
 _Static_assert(FW_NV_RUN_CONFIG + sizeof(struct fw_run_config) <= FW_NV_BOOT &&
                    FW_NV_BOOT + 2 * FW_SLOT_STRIDE <= FW_NV_PROGRESS &&
-                   FW_NV_PROGRESS + 2 * FW_SLOT_STRIDE <= FW_NV_ARENA,
+                   FW_NV_PROGRESS + 2 * FW_SLOT_STRIDE <= FW_NV_VERIFY,
                "the parts of the non-volatile memory do not overlap");
 
-enum { HEADERS_BYTES = 16, NO_FAULT = -1 };
+enum { NO_FAULT = -1 };
 
 /* Offset of the first field of the run configuration that is wrong, or NO_FAULT. */
 static int32_t config_fault(const struct fw_run_config *config)
@@ -31,14 +32,6 @@ static int32_t config_fault(const struct fw_run_config *config)
     if (fw_crc32(0, config, offsetof(struct fw_run_config, crc32)) != config->crc32)
         return offsetof(struct fw_run_config, crc32);
     return NO_FAULT;
-}
-
-/* Says which image and inputs these are without reading all of them: the first 16 bytes of each
- * hold size and checksum of the rest. */
-static uint32_t headers_checksum(const struct fw_state *state)
-{
-    const uint32_t image = fw_crc32(0, state->network, HEADERS_BYTES);
-    return fw_crc32(image, state->inputs, HEADERS_BYTES) | 1;
 }
 
 static void report_boot(struct fw_state *state, bool configured)
@@ -70,42 +63,16 @@ static void count_boot(struct fw_state *state, uint32_t run)
 {
     struct fw_boot_state *boot = &state->boot;
     const bool found = fw_slots_open(&state->boot_slots, FW_NV_BOOT, boot, sizeof *boot);
-    const bool stuck =
-        found && boot->run == run && boot->progress_sequence == state->progress_slots.sequence;
+    const uint32_t commits = state->progress_slots.sequence + state->verify_slots.sequence;
+    const bool stuck = found && boot->run == run && boot->commits == commits;
     if (!stuck)
         boot->attempts = 0;
     else if (boot->attempts < UINT16_MAX)
         boot->attempts++;
     boot->run = run;
-    boot->progress_sequence = state->progress_slots.sequence;
+    boot->commits = commits;
     boot->boot++;
     fw_slots_write(&state->boot_slots, boot, sizeof *boot);
-}
-
-static bool inputs_fit(const struct fw_state *state)
-{
-    const struct fw_inputs_header *inputs = state->inputs;
-    const uint32_t room = state->board->inputs_bytes - (uint32_t)sizeof *inputs;
-    return inputs->magic == FW_INPUTS_MAGIC && inputs->count != 0 &&
-           inputs->bytes_each == state->network->input_bytes &&
-           inputs->count <= room / inputs->bytes_each &&
-           fw_crc32(0, inputs + 1, inputs->count * inputs->bytes_each) == inputs->crc32;
-}
-
-/* Checks image and inputs, once: later power-ups trust the record that they were. */
-static void verify(struct fw_state *state)
-{
-    const uint32_t headers = headers_checksum(state);
-    if (state->boot.verified == headers)
-        return;
-    const enum fw_image_fault fault =
-        fw_image_check(state->board->network, state->board->network_bytes);
-    if (fault != FW_IMAGE_OK)
-        fw_fault(state, FW_FAULT_BAD_NETWORK, fault);
-    if (!inputs_fit(state))
-        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
-    state->boot.verified = headers;
-    fw_slots_write(&state->boot_slots, &state->boot, sizeof state->boot);
 }
 
 /* Stops where RAM or non-volatile memory is less than the strategy needs. */
@@ -151,8 +118,9 @@ void fw_boot(struct fw_state *state)
     fw_hal_nv_read(&state->config, FW_NV_RUN_CONFIG, sizeof state->config);
 
     const int32_t wrong = config_fault(&state->config);
-    const uint32_t run = fw_crc32(headers_checksum(state), &state->config, sizeof state->config);
+    const uint32_t run = fw_crc32(fw_headers_checksum(state), &state->config, sizeof state->config);
     find_progress(state, run);
+    fw_verify_open(state);
     count_boot(state, run);
     state->telemetry.boot = state->boot.boot;
     state->telemetry.level = state->config.record_level;
@@ -161,7 +129,7 @@ void fw_boot(struct fw_state *state)
     const uint32_t began = fw_hal_ticks();
     if (wrong != NO_FAULT)
         fw_fault(state, FW_FAULT_BAD_CONFIG, (uint32_t)wrong);
-    verify(state);
+    fw_verify(state);
     check_room(state);
     if (state->config.inferences != 0 && state->progress.inference >= state->config.inferences)
         return;

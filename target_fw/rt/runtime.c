@@ -165,7 +165,7 @@ void fw_run_inference(struct fw_state *state)
 
     if (state->progress.layer == 0 && state->progress.tile == 0) {
         fw_report_inference(state, FW_RECORD_INFERENCE_BEGIN, inference);
-        const uint32_t which = inference % inputs->count;
+        const size_t which = inference % inputs->count;
         strategy->put_input(state, (const uint8_t *)(inputs + 1) + which * inputs->bytes_each);
     }
     run_layers(state, strategy);

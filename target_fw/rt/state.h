@@ -1,5 +1,5 @@
 /* All that the firmware remembers in RAM. It is zeroed at each power-up; what outlives one is in
- * the two records below. */
+ * the three records below. */
 #ifndef FW_RT_STATE_H
 #define FW_RT_STATE_H
 
@@ -26,10 +26,17 @@ struct fw_progress {
 /* What a power-up leaves for the next one. */
 struct fw_boot_state {
     uint32_t run;
-    uint32_t verified; /* checksum of the headers of the image and inputs that were verified */
-    uint32_t progress_sequence; /* of the newest progress record at this power-up */
+    uint32_t commits; /* sequence numbers of progress and verification at this power-up, added */
     uint16_t boot;
-    uint16_t attempts; /* power-ups in a row that found the same progress_sequence, less one */
+    uint16_t attempts; /* power-ups in a row that found the same commits, less one */
+};
+
+/* How far image and inputs are verified. */
+struct fw_verifying {
+    uint32_t headers; /* fw_headers_checksum() of those that are meant */
+    uint32_t part;    /* 0 the image, 1 the inputs, 2 all done */
+    uint32_t done;    /* bytes of the part */
+    uint32_t crc;     /* of these */
 };
 
 /* Writes to non-volatile memory since the last commit. */
@@ -46,8 +53,10 @@ struct fw_state {
     struct fw_telemetry telemetry;
     struct fw_slots boot_slots;
     struct fw_slots progress_slots;
+    struct fw_slots verify_slots;
     struct fw_boot_state boot;
     struct fw_progress progress;
+    struct fw_verifying verifying;
     struct fw_writing writing;
     uint32_t marks;
 };

@@ -33,7 +33,9 @@ TEST(Golden, KeywordSpottingOnARecordedWalkSurvivesWithTiles) {
   SKIP_WITHOUT_KEYWORD_SPOTTING("traces/rf_powercast/rf-cart.trace");
   const ScratchFolder folder;
   const Replayed replayed =
-      replay_json(keyword_spotting("traces/rf_powercast/rf-cart.trace", {"--repeat"}), folder);
+      replay_json(
+      keyword_spotting("traces/rf_powercast/rf-cart.trace", {"--repeat", "--capacitor", "68uF"}),
+      folder);
   expect_all_correct(replayed);
   EXPECT_GE(outages_per_inference(replayed.result), 10.0);
 }
@@ -44,7 +46,7 @@ TEST(Golden, KeywordSpottingOnARecordedWalkSurvivesWithLayers) {
   const Replayed replayed = replay_json(
       keyword_spotting(
           "traces/rf_powercast/rf-cart.trace",
-          {"--repeat", "--strategy", "layer", "--capacitor", "700uF"}),
+          {"--repeat", "--strategy", "layer", "--capacitor", "250uF"}),
       folder);
   expect_all_correct(replayed);
   EXPECT_GE(outages_per_inference(replayed.result), 4.0);
@@ -54,7 +56,9 @@ TEST(Golden, LayersThatNeedMoreThanTheCapacitorGivesAreNamed) {
   SKIP_WITHOUT_KEYWORD_SPOTTING("traces/rf_powercast/rf-cart.trace");
   const ScratchFolder folder;
   const Replayed replayed = replay_json(
-      keyword_spotting("traces/rf_powercast/rf-cart.trace", {"--repeat", "--strategy", "layer"}),
+      keyword_spotting(
+          "traces/rf_powercast/rf-cart.trace",
+          {"--repeat", "--strategy", "layer", "--capacitor", "47uF"}),
       folder);
   EXPECT_EQ(replayed.command.code, 1);
   EXPECT_EQ(replayed.result["end"], "no_progress");
@@ -73,7 +77,7 @@ TEST_P(WispGolden, KeywordSpottingSurvivesWithTiles) {
   EXPECT_GE(outages_per_inference(replayed.result), 10.0);
   EXPECT_EQ(replayed.result["profile_repeated"], true);
   EXPECT_NE(
-      replayed.result["assumptions"]["profile"].get<std::string>().find("30 kOhm"),
+      replayed.result["assumptions"]["profile"].get<std::string>().find("30000 Ohm"),
       std::string::npos);
 }
 

@@ -13,7 +13,7 @@ TEST(Replay, RunsTheBuiltInNetworkThroughPowerFailuresWithoutArguments) {
   ASSERT_EQ(command.code, 0) << command.err;
   EXPECT_EQ(result["end"], "inferences_done");
   EXPECT_GE(result["inferences"], 5);
-  EXPECT_GE(outages_per_inference(result), 2.0);
+  EXPECT_GE(outages_per_inference(result), 1.0);
   expect_closed_books(result);
   EXPECT_LT(joules_of(result, "unattributed"), 0.01 * result["rail_joules"].get<double>());
   EXPECT_GT(joules_of(result, "checkpoint"), 0.0);
@@ -38,9 +38,8 @@ TEST(Replay, PrintsATableForPeople) {
   for (const char* word :
        {"inferences", "outages", "harvested from the source", "leaked in the capacitor",
         "lost in rectifier and converter", "used by the board", "CONV_2D", "re-executed",
-        "checkpoints", "unattributed", "total"})
-    if (std::string(word) != "unattributed")
-      EXPECT_NE(command.out.find(word), std::string::npos) << word << "\n" << command.out;
+        "checkpoints", "telemetry", "total"})
+    EXPECT_NE(command.out.find(word), std::string::npos) << word << "\n" << command.out;
 }
 
 TEST(Replay, MarksARepeatedProfile) {

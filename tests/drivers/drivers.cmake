@@ -5,7 +5,7 @@ set(programs_dir ${CMAKE_CURRENT_BINARY_DIR}/programs)
 file(MAKE_DIRECTORY ${programs_dir})
 
 set(programs)
-foreach(source mix.S hello.c pins.c fault.S ram_code.S)
+foreach(source mix.S hello.c pins.c fault.S ram_code.S random.S)
   get_filename_component(name ${source} NAME_WE)
   add_custom_command(OUTPUT ${programs_dir}/${name}.elf
     COMMAND ${ARM_GCC} -mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard -O2 -Wall -Wextra
@@ -23,4 +23,9 @@ if(TARGET drivers_test)
   add_dependencies(drivers_test test_programs firmware_virtual)
   target_compile_definitions(drivers_test PRIVATE
     TEST_PROGRAMS="${programs_dir}" FIRMWARE_ELF="${PROJECT_BINARY_DIR}/firmware/virtual.elf")
+endif()
+if(TARGET sunfleck_benchmarks)
+  add_dependencies(sunfleck_benchmarks firmware_virtual)
+  target_compile_definitions(sunfleck_benchmarks PRIVATE
+    FIRMWARE_ELF="${PROJECT_BINARY_DIR}/firmware/virtual.elf")
 endif()

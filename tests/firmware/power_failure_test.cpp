@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/network/compile.h"
+#include "core/network/demo_network.h"
 #include "tests/firmware/host_bench.h"
 
 namespace sunfleck {
@@ -173,9 +175,10 @@ TEST(PowerFailure, WorkThatNeverFitsIsReportedAtEveryPowerUp) {
     SCOPED_TRACE(int{strategy});
     HostBench bench(test.image, test.inputs);
     bench.configure(strategy, FW_RECORDS_RESULTS, inferences, 5);
-    // 24 bytes of boot record twice, then too little for an input and a tile, or for a commit.
-    bench.power_up(48);
-    for (int i = 0; i < 4; ++i)
+    // 24 bytes of boot record and four of verification, then a boot record and too little for an
+    // input and a tile, or for a commit.
+    bench.power_up(24 + 4 * 24);
+    for (int i = 0; i < 5; ++i)  // the first of them finds the verification's progress
       EXPECT_EQ(bench.power_up(24 + 4), FW_HOST_POWER_LOST);
     EXPECT_TRUE(bench.of_type(FW_RECORD_FAULT).empty());
     for (int i = 0; i < 3; ++i) {
@@ -195,11 +198,47 @@ TEST(PowerFailure, ASlowButSteadyRunIsNotTakenForAStuckOne) {
   const Case test = small_case(3);
   HostBench bench(test.image, test.inputs);
   bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, inferences, 2);
-  bench.power_up(48);  // both boot records of a first power-up
+  bench.power_up(24 + 4 * 24);  // the records of a first power-up: boot and verification
   int cycles = 0;
   while (bench.power_up(24 + 160) == FW_HOST_POWER_LOST)
     ASSERT_LT(++cycles, 1000);
   EXPECT_GT(cycles, 2 * 2);
+  expect_all_reported(bench, test);
+}
+
+TEST(PowerFailure, ALargeImageIsVerifiedOverManyShortPowerCycles) {
+  // The demo network's image takes several steps; a power cycle has room for the two boot records
+  // and one step, never for all. Were the verification begun anew each time, it would not end.
+  const auto network = compile(demo_network(), {});
+  ASSERT_TRUE(network) << network.error().text;
+  ASSERT_GT(network->image.size(), 3 * 2048U);
+  const Values input(network->input.shape.elements(), 1);
+  HostBench bench(network->image, inputs_blob({input}));
+  bench.configure(FW_STRATEGY_TILE, FW_RECORDS_LAYERS, 1, 3);
+  constexpr std::uint64_t boot_and_one_step = 32 + 24 + 8;
+  int cycles = 0;
+  while (bench.of_type(FW_RECORD_INFERENCE_BEGIN).empty()) {
+    ASSERT_LT(++cycles, 30);
+    bench.power_up(boot_and_one_step);
+    for (const fw_record& record : bench.of_type(FW_RECORD_FAULT))
+      FAIL() << "steady work was taken for fault " << int{record.body.fault.code};
+  }
+  EXPECT_GT(cycles, 3);
+  EXPECT_EQ(bench.power_up(), FW_HOST_SLEEPS);
+  EXPECT_EQ(bench.outputs().size(), 1U);
+}
+
+TEST(PowerFailure, AttemptsAreCountedAnewAfterProgress) {
+  const Case test = small_case(3);
+  HostBench bench(test.image, test.inputs);
+  bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, inferences, 4);
+  bench.power_up(24 + 4 * 24);
+  for (int cycles = 0; cycles < 1000; ++cycles) {
+    for (int stuck = 0; stuck < 2;
+         ++stuck)  // with the first power-up three, one less than it may be
+      ASSERT_EQ(bench.power_up(24 + 4), FW_HOST_POWER_LOST);
+    if (bench.power_up(24 + 160) == FW_HOST_SLEEPS) break;
+  }
   expect_all_reported(bench, test);
 }
 

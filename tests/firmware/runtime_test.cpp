@@ -33,6 +33,7 @@ Network small_network(std::uint64_t seed) {
 
 std::vector<int> types(const std::vector<fw_record>& records) {
   std::vector<int> result;
+  result.reserve(records.size());
   for (const fw_record& record : records)
     result.push_back(record.header.type);
   return result;

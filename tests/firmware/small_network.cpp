@@ -94,7 +94,8 @@ std::int64_t divide(std::int64_t value, std::int64_t by) {
   return value < 0 ? -magnitude : magnitude;
 }
 
-// The requantisation as Jacob et al. describe it, in 64 bits; see also requantise_test.cpp.
+// The requantisation as Jacob et al. describe it, in 64 bits; kernels_test.cpp works values by
+// hand.
 std::int64_t requantised(std::int64_t sum, std::int64_t multiplier, std::int32_t shift) {
   const std::int64_t shifted = shift > 0 ? sum * (std::int64_t{1} << shift) : sum;
   const std::int64_t product = shifted * multiplier;
@@ -103,7 +104,7 @@ std::int64_t requantised(std::int64_t sum, std::int64_t multiplier, std::int32_t
   return shift < 0 ? divide(high, std::int64_t{1} << -shift) : high;
 }
 
-// The output element (y, x, c) as a sum over the window; `products` also multiplies by weights.
+// The output element (y, x, c): its window's sum, requantised or averaged.
 std::int8_t windowed(
     const TestLayer& test, const Values& input, std::int64_t y, std::int64_t x, std::int64_t c) {
   const fw_layer& layer = test.layer;
@@ -122,17 +123,17 @@ std::int8_t windowed(
       if (layer.op == FW_OP_AVERAGE_POOL_2D) {
         sum += input.at(at + c);
       } else if (layer.op == FW_OP_DEPTHWISE_CONV_2D) {
-        sum += test.weights.at(tap * outputs + c) *
+        sum += std::int64_t{test.weights.at(tap * outputs + c)} *
             (input.at(at + c / layer.depth_multiplier) - layer.input.zero_point);
       } else {
         const std::int64_t taps = std::int64_t{layer.kernel_height} * layer.kernel_width;
         for (std::int64_t i = 0; i < depth; ++i)
-          sum += test.weights.at((c * taps + tap) * depth + i) *
+          sum += std::int64_t{test.weights.at((c * taps + tap) * depth + i)} *
               (input.at(at + i) - layer.input.zero_point);
       }
     }
   const std::int64_t value = layer.op == FW_OP_AVERAGE_POOL_2D
-      ? divide(sum, count)
+      ? divide(sum, std::max<std::int64_t>(count, 1))
       : requantised(sum + test.bias.at(c), test.multiplier.at(c), test.shift.at(c)) +
           layer.output.zero_point;
   return static_cast<std::int8_t>(
@@ -322,7 +323,8 @@ Values expected_output(const TestLayer& test, const Values& input) {
         }
         std::int64_t sum = test.bias.at(c);
         for (std::size_t i = 0; i < input.size(); ++i)
-          sum += test.weights.at(c * input.size() + i) * (input[i] - layer.input.zero_point);
+          sum += std::int64_t{test.weights.at(c * input.size() + i)} *
+              (input[i] - layer.input.zero_point);
         const std::int64_t value =
             requantised(sum, test.multiplier.at(c), test.shift.at(c)) + layer.output.zero_point;
         output.push_back(static_cast<std::int8_t>(

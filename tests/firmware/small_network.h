@@ -46,7 +46,7 @@ Values random_values(std::size_t count, Random& random);
 // What a layer makes of its whole input: written from the definitions of the operators, one output
 // at a time in 64-bit arithmetic, with nothing of the firmware's. SOFTMAX is computed in double and
 // may differ by one quantum.
-Values expected_output(const TestLayer& layer, const Values& input);
+Values expected_output(const TestLayer& test, const Values& input);
 
 std::uint32_t elements(const fw_tensor& tensor);
 

@@ -249,9 +249,9 @@ TEST(OwnCsv, GivesBackTheSameProfileToTheBit) {
     profile.samples.push_back(static_cast<float>(std::exp(15.0 * random.normal())));
   for (const HarvestKind kind :
        {HarvestKind::voltage_into_load, HarvestKind::voltage_behind_resistance,
-        HarvestKind::received_power}) {
+        HarvestKind::received_power, HarvestKind::power}) {
     profile.format.kind = kind;
-    if (kind == HarvestKind::received_power) profile.format.resistance = {};
+    if (is_power(kind)) profile.format.resistance = {};
     const auto back = import_text(to_csv(profile), "own.csv");
     ASSERT_TRUE(back) << back.error().text;
     EXPECT_EQ(back->name, profile.name);

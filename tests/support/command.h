@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -45,6 +46,7 @@ inline std::string text_of(const std::filesystem::path& path) {
 
 // Starts the program with its own home, so that no user's settings or runs take part.
 inline pid_t start_sunfleck(const std::vector<std::string>& arguments, const ScratchFolder& folder) {
+  std::fflush(nullptr);  // what is buffered belongs to the parent alone
   const pid_t child = ::fork();
   if (child != 0) return child;
   ::setenv("HOME", folder.path().c_str(), 1);

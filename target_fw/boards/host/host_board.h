@@ -52,9 +52,9 @@ struct fw_host_board {
 
 /* Switches the board on and runs the firmware until it sleeps for good or power is lost. Nothing of
  * the firmware survives but what is in nv. Different threads may have boards of their own. */
-enum fw_host_end fw_host_power_up(struct fw_host_board *board);
+enum fw_host_end fw_host_power_up(struct fw_host_board *host);
 /* Switches the board on and runs `work` instead, which may call parts of the firmware. */
-enum fw_host_end fw_host_run(struct fw_host_board *board, void (*work)(void *argument),
+enum fw_host_end fw_host_run(struct fw_host_board *host, void (*work)(void *argument),
                              void *argument);
 
 #ifdef __cplusplus

@@ -166,7 +166,11 @@ TEST(ImportTflite, SaysWhatIsWrongWithADamagedFile) {
       {[](File& f) { f.operators[0].options.present = false; },
        "net: operator 0 (CONV_2D): has no options"},
       {[](File& f) { f.tensors[4].shape = {1, 5}; },
-       "net: operator 4 (FULLY_CONNECTED): has 5 inputs and weights for 4"},
+       "net: operator 3 (RESHAPE): makes 5 elements of 4"},
+      {[](File& f) { f.tensors[10].shape = {3, 5}; },
+       "net: operator 4 (FULLY_CONNECTED): has 4 inputs and weights for 5"},
+      {[](File& f) { f.tensors[6].shape = {1, 3, 1}; },
+       "net: operator 5 (SOFTMAX): has an output of another shape than its input"},
       {[](File& f) { f.tensors[5].shape = {1, 4}; },
        "net: operator 4 (FULLY_CONNECTED): has weights for 3 outputs and an output of 4"},
       {[](File& f) { f.tensors[4].scales = {0.25F}; },
@@ -207,8 +211,9 @@ TEST(ImportTflite, WritesStrangeNamesInPrintableAscii) {
   ASSERT_FALSE(network);
   EXPECT_EQ(
       network.error().text,
-      "net: input: tensor 'a?" "?'" + std::string(116, 'b') +
-          "' has a scale of 0, which is not a positive number");
+      "net: input: tensor 'a?"
+      "?'" +
+          std::string(116, 'b') + "' has a scale of 0, which is not a positive number");
 }
 
 // A file of n operators that all point at one filter would make n copies of it.

@@ -190,7 +190,8 @@ class Interpreter {
             layer, tensors[layer.input], {place, tap, at.c, in.shape.channels, out.shape.channels},
             in.zero_point);
       }
-    if (layer.op != Operator::average_pool_2d) return output(layer, in, out, at.c, sum);
+    if (layer.op != Operator::average_pool_2d || count == 0)
+      return output(layer, in, out, at.c, sum);
     const std::int32_t mean = sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
     return static_cast<std::int8_t>(std::clamp(mean, layer.activation_min, layer.activation_max));
   }

@@ -72,9 +72,9 @@ TEST(PowerPathConservation, NoSourceGivesMoreThanItHas) {
       for (const HarvestPiece& piece : pieces) {
         const double v = piece.value;
         const double r = format.resistance.si;
-        const double power = is_power(format.kind) ? v
-            : format.kind == HarvestKind::voltage_into_load    ? v * v / r
-                                                               : v * v / (4.0 * r);
+        const double power = is_power(format.kind)          ? v
+            : format.kind == HarvestKind::voltage_into_load ? v * v / r
+                                                            : v * v / (4.0 * r);
         most += power * piece.duration.si;
       }
       path.advance(pieces, random.uniform() * path.charge_to_brownout());

@@ -179,6 +179,7 @@ TEST(HarvestStatistics, AreThoseOfThePowerThatTheKindAssumes) {
   // Samples 0 2 4 0 0 in a period of 10 ms; resistance 2 Ohm.
   const Case cases[] = {
       {HarvestKind::power, 6.0 / 5.0, 4.0},
+      {HarvestKind::received_power, 6.0 / 5.0, 4.0},
       {HarvestKind::voltage_into_load, (2.0 + 8.0) / 5.0, 8.0},
       {HarvestKind::voltage_behind_resistance, (0.5 + 2.0) / 5.0, 2.0},
   };

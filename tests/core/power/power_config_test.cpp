@@ -12,6 +12,8 @@ using namespace literals;
 
 constexpr HarvestFormat power_format{
     .kind = HarvestKind::power, .resistance = {}, .period = std::chrono::milliseconds(10)};
+constexpr HarvestFormat received_format{
+    .kind = HarvestKind::received_power, .resistance = {}, .period = std::chrono::milliseconds(10)};
 constexpr HarvestFormat source_format{
     .kind = HarvestKind::voltage_behind_resistance,
     .resistance = {1000.0},
@@ -24,7 +26,9 @@ constexpr HarvestFormat load_format{
 TEST(PowerPathPresets, AllPassTheirOwnCheckAndHaveASource) {
   EXPECT_GE(power_path_presets().size(), 4U);
   for (const PowerPathPreset& preset : power_path_presets()) {
-    const Status status = check(preset.config(), power_format);
+    const PowerPathConfig config = preset.config();
+    const bool rectifies = !config.input.rectifier.at.empty();
+    const Status status = check(config, rectifies ? received_format : power_format);
     EXPECT_TRUE(status) << preset.name << ": " << (status ? "" : status.error().text);
     EXPECT_FALSE(preset.source.empty());
     EXPECT_FALSE(preset.summary.empty());
@@ -152,7 +156,7 @@ TEST(InputStage, ABoostConverterHasAnEfficiencyAThresholdAndLimits) {
   EXPECT_NEAR((cut.power + cut.stage_loss).si, 4.5e-3, 1e-15);
   // Behind a rectifier of 50 %, the rectifier takes as much again.
   stage.rectifier = {.at = {1.0_mW}, .efficiency = {0.5}};
-  const Feed rectified = feed_of(stage, power_format, 3e-3);
+  const Feed rectified = feed_of(stage, received_format, 3e-3);
   EXPECT_NEAR(rectified.power.si, 0.7 * 1.5e-3, 1e-15);
   EXPECT_NEAR((rectified.power + rectified.stage_loss).si, 3e-3, 1e-15);
 }
@@ -220,9 +224,16 @@ TEST(PowerPathConfig, RefusesASourceThatItsInputCannotTake) {
       "input.assumed_voltage: the profile gives a power, which has no voltage; a boost converter "
       "needs the one to assume");
   EXPECT_EQ(text(boost, load_format), "ok");
+  const PowerPathConfig rectifying = *power_path_preset("p2110b");
+  EXPECT_EQ(text(rectifying, received_format), "ok");
+  for (const HarvestFormat& format : {power_format, load_format, source_format}) {
+    EXPECT_EQ(
+        text(rectifying, format),
+        "input.rectifier: its curve is over received power, and the profile gives another kind");
+  }
   EXPECT_EQ(
-      text(*power_path_preset("p2110b"), load_format),
-      "input.rectifier: its curve is over received power, and the profile gives a voltage");
+      text(*power_path_preset("direct"), received_format),
+      "input.rectifier: the profile gives received power, which needs a rectifier's curve");
   HarvestFormat bad = load_format;
   bad.resistance = {};
   EXPECT_EQ(text(boost, bad), "profile: a voltage needs a resistance above 0 Ohm, got 0 Ohm");

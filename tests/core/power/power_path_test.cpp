@@ -179,7 +179,9 @@ TEST(PowerPath, ADutyCycledSourceThroughADiodeIsNotItsMean) {
 TEST(PowerPath, ARectifierSeesEachSampleAndNotTheMean) {
   PowerPathConfig config = *power_path_preset("p2110b");
   config.regulator.on = 5.5_V;
-  PowerPath path(config, power_format);
+  HarvestFormat received = power_format;
+  received.kind = HarvestKind::received_power;
+  PowerPath path(config, received);
   const std::array<HarvestPiece, 2> pieces{
       {{.value = 0.316e-3F, .duration = 50.0_us}, {.value = 0.05e-3F, .duration = 50.0_us}}};
   for (int i = 0; i < 10'000; ++i)

@@ -38,8 +38,8 @@ std::vector<Charge> moments(Charge whole, std::size_t count, std::uint64_t from)
   Random random(from, "moments");
   std::vector<Charge> limits;
   for (std::size_t i = 0; i < count; ++i)
-    limits.push_back({static_cast<std::int64_t>(
-        random.below(static_cast<std::uint64_t>(whole.atto)))});
+    limits.push_back(
+        {static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(whole.atto)))});
   std::ranges::sort(limits);
   return limits;
 }
@@ -75,8 +75,8 @@ TEST(ExactCut, LeavesTheStateOfARunInstructionByInstruction) {
     std::size_t count;
   };
   const Case cases[] = {
-      {"plain", to_charge(200.0_pC), 150},          // 20000 cycles
-      {"fram-mcu", to_charge(4.0e6_pC), 150},       // some 10000 instructions
+      {"plain", to_charge(200.0_pC), 150},     // 20000 cycles
+      {"fram-mcu", to_charge(4.0e6_pC), 150},  // some 10000 instructions
       {"fram-mcu-spi", to_charge(30.0e6_pC), 100},
       {"cortex-m4-spi", to_charge(20.0e6_pC), 50},
   };
@@ -115,8 +115,8 @@ TEST(ExactCut, DoesNotDependOnHowTheRunWasSliced) {
     while (!over) {
       // By cycles, by charge, and now and then to the instruction in the middle of it all.
       const std::uint64_t until = cpu->cycles() + 1 + random.below(2000);
-      const Charge part = std::min(
-          left, Charge{static_cast<std::int64_t>(random.below(400'000'000'000))});
+      const Charge part =
+          std::min(left, Charge{static_cast<std::int64_t>(random.below(400'000'000'000))});
       const bool whole = random.below(2) == 0;
       const Charge given = whole ? left : part;
       CpuStop stop = cpu->run({.cycle = until, .charge = given});
@@ -172,6 +172,25 @@ TEST(ExactCut, CountsNothingOfWhatWasUndone) {
   EXPECT_EQ(cpu->fram().counts().bytes_read, before.bytes_read);
   EXPECT_EQ(cpu->fram().counts().bytes_written, before.bytes_written);
   EXPECT_EQ(copy_of(cpu->fram().bytes()), fram);
+}
+
+TEST(ExactCut, GivesBackTheRandomNumbersOfWhatWasUndone) {
+  const DeviceTruth truth = device("fram-mcu");
+  const auto whole = open_core("random", truth);
+  power_up(*whole);
+  whole->run({.cycle = 5000, .charge = plenty});
+  const auto pieces = open_core("random", truth);
+  power_up(*pieces);
+  Charge left;
+  while (pieces->cycles() < whole->cycles()) {
+    left += to_charge(700.0_pC);  // less than a loop draws
+    const CpuLimits run{.cycle = whole->cycles(), .charge = left};
+    pieces->run(run);
+    left -= pieces->take_use().total();
+    pieces->cut({.cycle = whole->cycles(), .charge = left});
+    left -= pieces->take_use().total();
+  }
+  EXPECT_EQ(copy_of(pieces->fram().bytes()), copy_of(whole->fram().bytes()));
 }
 
 TEST(Snapshot, IsTheWholeStateOfARun) {

@@ -36,8 +36,7 @@ class ReferenceCore {
     flash_.resize(0x10000, 0xFF);
     EXPECT_EQ(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &engine_), UC_ERR_OK);
     uc_ctl_set_cpu_model(engine_, UC_CPU_ARM_CORTEX_M4);
-    uc_mem_map_ptr(
-        engine_, FW_VB_FLASH, flash_.size(), UC_PROT_READ | UC_PROT_EXEC, flash_.data());
+    uc_mem_map_ptr(engine_, FW_VB_FLASH, flash_.size(), UC_PROT_READ | UC_PROT_EXEC, flash_.data());
     uc_mem_map_ptr(engine_, FW_VB_SRAM, sram_.size(), UC_PROT_ALL, sram_.data());
     uc_mmio_map(engine_, FW_VB_FRAM, fram_.bytes().size(), &on_read, this, &on_write, this);
     const std::uint32_t xpsr = 0x01000000;
@@ -54,8 +53,7 @@ class ReferenceCore {
   ReferenceCore& operator=(const ReferenceCore&) = delete;
 
   ReferenceState state() const {
-    return {
-        cycles_, drawn_, sram_, {fram_.bytes().begin(), fram_.bytes().end()}};
+    return {cycles_, drawn_, sram_, {fram_.bytes().begin(), fram_.bytes().end()}};
   }
 
   void step() {
@@ -86,8 +84,7 @@ class ReferenceCore {
   static std::uint64_t on_read(uc_engine*, std::uint64_t offset, unsigned bytes, void* self) {
     auto& core = *static_cast<ReferenceCore*>(self);
     FramUse use;
-    const std::uint32_t value =
-        core.fram_.read(static_cast<std::uint32_t>(offset), bytes, use);
+    const std::uint32_t value = core.fram_.read(static_cast<std::uint32_t>(offset), bytes, use);
     core.add(use);
     return value;
   }

@@ -69,12 +69,12 @@ inline std::unique_ptr<UnicornCpu> open_core(
 
 inline std::uint32_t fram_word(Cpu& cpu, std::uint32_t index) {
   std::uint32_t word = 0;
-  std::memcpy(&word, &cpu.fram().bytes()[4 * index], sizeof word);
+  std::memcpy(&word, &cpu.fram().bytes()[std::size_t{4} * index], sizeof word);
   return word;
 }
 
 inline void set_fram_word(Cpu& cpu, std::uint32_t index, std::uint32_t word) {
-  std::memcpy(&cpu.fram().bytes()[4 * index], &word, sizeof word);
+  std::memcpy(&cpu.fram().bytes()[std::size_t{4} * index], &word, sizeof word);
 }
 
 template <class Bytes>

@@ -14,7 +14,8 @@ using namespace literals;
 
 std::string text_of(const std::vector<SentByte>& sent) {
   std::string text;
-  for (const SentByte& byte : sent) text += static_cast<char>(byte.byte);
+  for (const SentByte& byte : sent)
+    text += static_cast<char>(byte.byte);
   return text;
 }
 
@@ -89,9 +90,10 @@ TEST(UnicornCpu, DrawsWhatTheDeviceSaysWhileItBootsSleepsAndSends) {
   const std::uint64_t last_sent = cpu->registers().take_sent(never)[5].complete;
   const CpuUse use = cpu->take_use();
   EXPECT_EQ(use.boot, to_charge(160.0_pC));
-  // Asleep for the rest, the last bytes still on the line; a few instructions lie between mark and WFI.
+  // Asleep for the rest, the last bytes still on the line; a few instructions lie between mark and
+  // WFI.
   const double slept = 36000.0 - static_cast<double>(sleep_begins);
-  const double sending = static_cast<double>(last_sent - sleep_begins);
+  const auto sending = static_cast<double>(last_sent - sleep_begins);
   EXPECT_NEAR(to_coulombs(use.sleep).si * 1e12, slept + 10.0 * sending, 11.0 * 30.0);
 }
 

@@ -1,0 +1,99 @@
+#include "target_fw/rt/verify.h"
+
+#include "target_fw/rt/nv_layout.h"
+#include "target_fw/rt/report.h"
+
+_Static_assert(sizeof(struct fw_verifying) <= FW_SLOT_PAYLOAD_MAX, "the position fits its slot");
+_Static_assert(FW_NV_VERIFY + 2 * FW_SLOT_STRIDE <= FW_NV_ARENA, "the position has its place");
+
+enum {
+    HEADERS_BYTES = 16,
+    IMAGE_CHECKED_FROM = 16, /* the first bytes of an image are not in its checksum */
+    STEP_BYTES = 2048        /* some 2 ms at 16 MHz between two commits */
+};
+
+/* What a checksum covers. */
+struct part {
+    const uint8_t *bytes;
+    uint32_t size;
+    uint32_t wanted;
+};
+
+uint32_t fw_headers_checksum(const struct fw_state *state)
+{
+    const uint32_t image = fw_crc32(0, state->network, HEADERS_BYTES);
+    return fw_crc32(image, state->inputs, HEADERS_BYTES) | 1;
+}
+
+static bool inputs_fit(const struct fw_state *state)
+{
+    const struct fw_inputs_header *inputs = state->inputs;
+    const uint32_t room = state->board->inputs_bytes - (uint32_t)sizeof *inputs;
+    return inputs->magic == FW_INPUTS_MAGIC && inputs->count != 0 &&
+           inputs->bytes_each == state->network->input_bytes &&
+           inputs->count <= room / inputs->bytes_each;
+}
+
+void fw_verify_open(struct fw_state *state)
+{
+    const uint32_t headers = fw_headers_checksum(state);
+    const bool found = fw_slots_open(&state->verify_slots, FW_NV_VERIFY, &state->verifying,
+                                     sizeof state->verifying);
+    if (!found || state->verifying.headers != headers)
+        state->verifying = (struct fw_verifying){.headers = headers};
+}
+
+/* Runs over the rest of a part. */
+static bool part_is_sound(struct fw_state *state, const struct part *part)
+{
+    struct fw_verifying *at = &state->verifying;
+    while (at->done < part->size) {
+        const uint32_t left = part->size - at->done;
+        const uint32_t step = left < STEP_BYTES ? left : STEP_BYTES;
+        at->crc = fw_crc32(at->crc, part->bytes + at->done, step);
+        at->done += step;
+        fw_slots_write(&state->verify_slots, at, sizeof *at);
+    }
+    return at->crc == part->wanted;
+}
+
+static enum fw_image_fault image_fault(struct fw_state *state)
+{
+    const struct fw_image_header *network = state->network;
+    const enum fw_image_fault fault = fw_image_check_size(network, state->board->network_bytes);
+    if (fault != FW_IMAGE_OK)
+        return fault;
+    const struct part image = {(const uint8_t *)network + IMAGE_CHECKED_FROM,
+                               network->size - IMAGE_CHECKED_FROM, network->crc32};
+    if (!part_is_sound(state, &image))
+        return FW_IMAGE_BAD_CRC;
+    return fw_image_check_fields(network);
+}
+
+static void next_part(struct fw_state *state)
+{
+    struct fw_verifying *at = &state->verifying;
+    *at = (struct fw_verifying){.headers = at->headers, .part = at->part + 1};
+    fw_slots_write(&state->verify_slots, at, sizeof *at);
+}
+
+void fw_verify(struct fw_state *state)
+{
+    enum { IMAGE, INPUTS, ALL };
+    if (state->verifying.part == ALL)
+        return;
+    if (state->verifying.part == IMAGE) {
+        const enum fw_image_fault fault = image_fault(state);
+        if (fault != FW_IMAGE_OK)
+            fw_fault(state, FW_FAULT_BAD_NETWORK, fault);
+        next_part(state);
+    }
+    if (!inputs_fit(state))
+        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
+    const struct part inputs = {(const uint8_t *)(state->inputs + 1),
+                                state->inputs->count * state->inputs->bytes_each,
+                                state->inputs->crc32};
+    if (!part_is_sound(state, &inputs))
+        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
+    next_part(state);
+}
