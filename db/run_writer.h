@@ -16,7 +16,7 @@
 #include "core/session/run_record.h"
 #include "core/session/run_session.h"
 #include "core/timeline/timeline.h"
-#include "db/missing.h"
+#include "db/chunk.h"
 #include "db/run_store.h"
 #include "db/signal_ladder.h"
 
@@ -90,7 +90,16 @@ class RunWriter final : public RunSink {
     std::optional<std::int64_t> signal{};  // its row in the store, once it has one
     bool changed = false;                  // since the last commit
   };
-  struct PendingChunk;
+  // A chunk that waits for the next commit, compressed already.
+  struct PendingChunk {
+    PendingChunk(std::size_t of_lane, const Chunk& chunk);
+    std::size_t lane;
+    std::size_t level;
+    std::uint64_t first;
+    std::size_t count;
+    Bucket total;
+    EncodedChunk encoded;
+  };
 
   RunWriter(std::unique_ptr<Database> database, const RunStart& start);
   Status enter(const RunStart& start);
@@ -98,6 +107,7 @@ class RunWriter final : public RunSink {
   void append(std::size_t lane, std::uint64_t first, std::span<const float> samples);
   void commit_when_due();
   RunTime now() const;
+  static std::int64_t wall_time();
   void stop_recording(const Error& error);
   void give_up(const Error& error);
   Status end_as(RunStatus status, const std::string& error);

@@ -12,21 +12,13 @@ namespace {
 
 constexpr std::size_t samples = std::size_t{1} << 21;
 
-std::int64_t write_run(const std::string& path, const Recording& recording) {
-  Result<std::unique_ptr<RunWriter>> begun = RunWriter::begin(path, a_start("benchmark"));
-  const std::unique_ptr<RunWriter> writer = *std::move(begun);
-  play(recording, *writer, 10'000);
-  static_cast<void>(writer->finish(an_outcome(), an_analysis()));
-  return writer->run();
-}
-
 // Two signals with noise in every sample, which compress badly.
 void ingest(benchmark::State& state) {
   const Recording recording = a_recording(samples, 1000);
   const TemporaryFolder folder;
   const std::string path = folder / "store";
   while (state.KeepRunning()) {
-    write_run(path, recording);
+    benchmark::DoNotOptimize(write_run(path, "benchmark", recording, 10'000));
     state.PauseTiming();
     std::filesystem::remove(path);
     state.ResumeTiming();
@@ -38,7 +30,10 @@ BENCHMARK(ingest)->Unit(benchmark::kMillisecond)->UseRealTime();
 class OneRun : public benchmark::Fixture {
  public:
   void SetUp(benchmark::State& state) override {
-    run = write_run(folder / "store", a_recording(samples, 1000));
+    const Result<std::int64_t> written =
+        write_run(folder / "store", "benchmark", a_recording(samples, 1000), 10'000);
+    if (!written) return state.SkipWithError(written.error().text.c_str());
+    run = *written;
     state.counters["bytes_per_sample"] =
         static_cast<double>(std::filesystem::file_size(folder / "store")) / (2.0 * samples);
   }

@@ -15,9 +15,9 @@ namespace sunfleck::db {
 namespace {
 
 std::vector<std::uint32_t> bits_of(const std::vector<float>& samples) {
-  std::vector<std::uint32_t> bits;
-  for (const float sample : samples)
-    bits.push_back(std::bit_cast<std::uint32_t>(sample));
+  std::vector<std::uint32_t> bits(samples.size());
+  std::ranges::transform(
+      samples, bits.begin(), [](float sample) { return std::bit_cast<std::uint32_t>(sample); });
   return bits;
 }
 

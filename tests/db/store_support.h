@@ -237,4 +237,14 @@ inline RunAnalysis an_analysis() {
   return analysis;
 }
 
+// Writes a whole run and finishes it; its number.
+inline Result<std::int64_t> write_run(
+    const std::string& path, const std::string& name, const Recording& recording,
+    std::size_t block = 5000) {
+  const std::unique_ptr<RunWriter> writer = TRY(RunWriter::begin(path, a_start(name)));
+  play(recording, *writer, block);
+  TRY(writer->finish(an_outcome(), an_analysis()));
+  return writer->run();
+}
+
 }  // namespace sunfleck::db
