@@ -56,7 +56,8 @@ std::vector<std::uint8_t> made_up_inputs(const Bench& bench) {
   if (bench.settings.network.empty()) return demo_inputs(made_inputs, bench.settings.seed);
   Random random(bench.settings.seed, "inputs");
   std::vector<std::uint8_t> inputs(made_inputs * bench.network.input.shape.elements());
-  for (std::uint8_t& byte : inputs) byte = static_cast<std::uint8_t>(random.bits());
+  for (std::uint8_t& byte : inputs)
+    byte = static_cast<std::uint8_t>(random.bits());
   return inputs;
 }
 
@@ -149,8 +150,9 @@ Result<Bench> prepare_bench(const ReplaySettings& settings) {
 db::RunIdentity identity_of(const Bench& bench, const std::string& rig_name) {
   return {
       .name = bench.settings.name,
-      .plan = nlohmann::json{{"settings", to_json(bench.settings)}, {"assumptions", bench.assumptions}}
-                  .dump(),
+      .plan =
+          nlohmann::json{{"settings", to_json(bench.settings)}, {"assumptions", bench.assumptions}}
+              .dump(),
       .program_version = program_version,
       .firmware_sha256 = sha256(embedded_firmware()),
       .network_sha256 = sha256(bench.network.image),

@@ -13,7 +13,7 @@ std::filesystem::path user_folder(const char* variable, const char* below_home) 
   const char* set = std::getenv(variable);
   if (set != nullptr && *set == '/') return std::filesystem::path(set) / "sunfleck";
   const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return std::filesystem::path("sunfleck-data");
+  if (home == nullptr || *home == '\0') return {"sunfleck-data"};
   return std::filesystem::path(home) / below_home / "sunfleck";
 }
 

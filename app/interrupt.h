@@ -6,9 +6,9 @@
 
 namespace sunfleck::app {
 
-// Turns Ctrl-C, a polite kill and a closed terminal into a stop request, so that a run ends by switching its
-// outputs off and keeping what it recorded. Make it before any other thread is started; a second
-// signal while the first is being heeded ends the program at once.
+// Turns Ctrl-C, a polite kill and a closed terminal into a stop request, so that a run ends by
+// switching its outputs off and keeping what it recorded. Make it before any other thread is
+// started; a second signal while the first is being heeded ends the program at once.
 class Interrupt {
  public:
   Interrupt();

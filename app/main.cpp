@@ -38,6 +38,7 @@ int run(const Invocation& invocation) {
 }  // namespace
 }  // namespace sunfleck::app
 
+// NOLINTNEXTLINE(bugprone-exception-escape): out of memory may end the program
 int main(int argc, char** argv) {
   using namespace sunfleck::app;
   CLI::App program{
@@ -52,7 +53,8 @@ int main(int argc, char** argv) {
       "2 the arguments were wrong; 3 an expectation was not met.\n"
       "Example: sunfleck replay --capacitor 47uF");
   Invocation invocation;
-  for (const auto add : commands) add(program, invocation);
+  for (const auto add : commands)
+    add(program, invocation);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

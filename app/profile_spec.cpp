@@ -177,7 +177,9 @@ std::vector<std::string> imported_profiles() {
 
 std::vector<std::string> generator_examples() {
   std::vector<std::string> examples;
-  for (const Generator& generator : generators) examples.emplace_back(generator.example);
+  examples.reserve(generators.size());
+  for (const Generator& generator : generators)
+    examples.emplace_back(generator.example);
   return examples;
 }
 

@@ -122,7 +122,8 @@ Status analyse_again(db::RunStore& store, RunReport& report) {
       {number_or_zero(report.assumptions, "meter_noise_amperes")}};
   const Analysis analysis = analyse(data, report.layers.size(), end, noise);
   report.duration = to_seconds(end);
-  for (LayerRow& row : report.layers) row.checkpoints = analysis.timeline.checkpoints[row.index];
+  for (LayerRow& row : report.layers)
+    row.checkpoints = analysis.timeline.checkpoints[row.index];
   take_power_cycles(analysis.timeline.power_cycles, report);
   take_attribution(analysis.attribution, report);
   return ok;
@@ -142,12 +143,22 @@ std::string fault_sentence(const Fault& fault, const RunReport& report) {
     return join(
         "layer ", layer.index, " (", layer.op, ")", tile, " of inference ", fault.inference,
         " can never finish here: ", fault.attempts,
-        " power cycles in a row were each too short; it needs more energy than capacitor and harvest "
+        " power cycles in a row were each too short; it needs more energy than capacitor and "
+        "harvest "
         "give in one");
   }
   if (fault.code == FW_FAULT_TOO_LARGE)
     return join("the network needs ", fault.detail, " bytes of RAM, more than the board has left");
   return join("the board reported fault ", int{fault.code}, ", detail ", fault.detail);
+}
+
+// Where the time and energy went: as stored, or made anew.
+Status take_analysis(db::RunStore& store, RunReport& report) {
+  const Attribution attribution = TRY(store.attribution(report.id));
+  if (attribution.shares.empty()) return analyse_again(store, report);
+  take_power_cycles(TRY(store.power_cycles(report.id)), report);
+  take_attribution(attribution, report);
+  return ok;
 }
 
 void find_faults(const RunOutcome& outcome, RunReport& report) {
@@ -157,10 +168,12 @@ void find_faults(const RunOutcome& outcome, RunReport& report) {
         "the rail never came on: the capacitor did not reach its threshold");
   if (outcome.contradicting > 0)
     report.findings.push_back(join(
-        outcome.contradicting, " results were sent again with other bytes: the firmware lost data"));
+        outcome.contradicting,
+        " results were sent again with other bytes: the firmware lost data"));
   if (report.expected && report.expected->correct < report.expected->wanted)
     report.findings.push_back(join(
-        report.expected->correct, " of ", report.expected->wanted, " expected outputs came and are equal"));
+        report.expected->correct, " of ", report.expected->wanted,
+        " expected outputs came and are equal"));
 }
 
 }  // namespace
@@ -173,13 +186,7 @@ Result<RunReport> read_report(db::RunStore& store, std::int64_t run) {
   take_outcome(outcome, report);
   take_layers(TRY(store.layers(run)), report);
   take_expected(TRY(store.outputs(run)), report.assumptions, report);
-  const Attribution attribution = TRY(store.attribution(run));
-  if (attribution.shares.empty()) {
-    TRY(analyse_again(store, report));
-  } else {
-    take_power_cycles(TRY(store.power_cycles(run)), report);
-    take_attribution(attribution, report);
-  }
+  TRY(take_analysis(store, report));
   find_faults(outcome, report);
   return report;
 }

@@ -19,7 +19,7 @@ namespace {
 class ReplaySink final : public RunSink {
  public:
   ReplaySink(db::RunWriter& writer, const OnReplayProgress& on_progress, ReplayProgress progress)
-      : writer_(writer), on_progress_(on_progress), progress_(std::move(progress)) {}
+      : writer_(writer), on_progress_(on_progress), progress_(progress) {}
 
   void on_samples(const SampleBlock& block) override {
     data_.on_samples(block);
@@ -63,7 +63,8 @@ Result<std::unique_ptr<SimulatedRig>> open_rig(const Bench& bench, HarvestSource
   return SimulatedRig::open(config, source);
 }
 
-// By inference, whether its output is the expected one; the expected outputs repeat as the inputs do.
+// By inference, whether its output is the expected one; the expected outputs repeat as the inputs
+// do.
 std::map<std::uint32_t, bool> compare_outputs(const Bench& bench, const RunOutcome& outcome) {
   std::map<std::uint32_t, bool> correct;
   const std::size_t each = bench.network.output.shape.elements();
@@ -79,8 +80,7 @@ std::map<std::uint32_t, bool> compare_outputs(const Bench& bench, const RunOutco
 Status store_result(
     db::RunWriter& writer, const Bench& bench, const ReplaySink& sink, const RunOutcome& outcome,
     const MeterNoise& noise) {
-  Analysis analysis =
-      analyse(sink.data(), bench.network.layers.size(), outcome.duration, noise);
+  Analysis analysis = analyse(sink.data(), bench.network.layers.size(), outcome.duration, noise);
   return writer.finish(
       outcome,
       {.attribution = std::move(analysis.attribution),
@@ -88,16 +88,15 @@ Status store_result(
        .correct = compare_outputs(bench, outcome)});
 }
 
-Status play(Bench& bench, SimulatedRig& rig, ReplaySink& sink, db::RunWriter& writer,
-            const std::stop_token& stop) {
+Status play(
+    Bench& bench, SimulatedRig& rig, ReplaySink& sink, db::RunWriter& writer,
+    const std::stop_token& stop) {
   const std::stop_callback forward(stop, [&sink] { sink.store_failed().request_stop(); });
-  Result<RunOutcome> outcome =
-      run_session(bench.plan, rig, sink, sink.store_failed().get_token());
+  Result<RunOutcome> outcome = run_session(bench.plan, rig, sink, sink.store_failed().get_token());
   if (!outcome) return std::move(outcome).error();
   TRY(writer.status());
   const RigDescription& meter = rig.description();
-  return store_result(
-      writer, bench, sink, *outcome, {meter.voltage_noise, meter.current_noise});
+  return store_result(writer, bench, sink, *outcome, {meter.voltage_noise, meter.current_noise});
 }
 
 }  // namespace

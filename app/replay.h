@@ -17,11 +17,12 @@ struct ReplayProgress {
 };
 using OnReplayProgress = std::function<void(const ReplayProgress&)>;
 
-// Replays on the virtual bench: compiles the network, reads or makes the profile, plays the run, keeps
-// it in the store while it goes on, analyses it and stores the result.
+// Replays on the virtual bench: compiles the network, reads or makes the profile, plays the run,
+// keeps it in the store while it goes on, analyses it and stores the result.
 //
 //   returns   the report, as read back from the store
-//   fails     when a file, the network or the store is bad, or the bench fails; a run that had begun
+//   fails     when a file, the network or the store is bad, or the bench fails; a run that had
+//   begun
 //             is then kept as failed, with the reason
 Result<RunReport> replay(
     const ReplaySettings& settings, const std::filesystem::path& store,

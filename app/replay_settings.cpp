@@ -41,7 +41,8 @@ class Members {
   explicit Members(const json& object) : object_(object) {}
 
   void text(const char* name, std::string& to) {
-    if (const json* value = find(name); value != nullptr && expect(value->is_string(), name, "text"))
+    if (const json* value = find(name);
+        value != nullptr && expect(value->is_string(), name, "text"))
       to = value->get<std::string>();
   }
   template <class Integer>

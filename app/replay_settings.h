@@ -12,15 +12,15 @@
 
 namespace sunfleck::app {
 
-// All that decides what a replay on the virtual bench does. It is stored with the run as its plan, so
-// that the run can be repeated from its row.
+// All that decides what a replay on the virtual bench does. It is stored with the run as its plan,
+// so that the run can be repeated from its row.
 struct ReplaySettings {
   std::string name;             // of the run; empty: made from network and profile
   std::string network;          // a .tflite file; empty: the built-in demo network
   std::string inputs;           // a file of int8 inputs; empty: made from the seed
   std::string expected_output;  // a file of int8 outputs; empty: none are expected
-  std::string profile;          // a file, a name or a generator (app/profile_spec.h); empty: built in
-  std::uint32_t passes = 1;     // how often the profile is played; 0: as often as needed
+  std::string profile;       // a file, a name or a generator (app/profile_spec.h); empty: built in
+  std::uint32_t passes = 1;  // how often the profile is played; 0: as often as needed
   Strategy strategy = Strategy::tile;
   RecordLevel record_level = RecordLevel::checkpoints;
   std::uint32_t attempts = 16;
@@ -33,8 +33,8 @@ struct ReplaySettings {
   std::optional<Volts> initial_voltage;
   std::optional<Volts> on_threshold;
   std::optional<Volts> off_threshold;
-  std::uint64_t tile_macs = 0;       // 0: the compiler's own
-  std::uint32_t working_bytes = 0;   // 0: the compiler's own
+  std::uint64_t tile_macs = 0;      // 0: the compiler's own
+  std::uint32_t working_bytes = 0;  // 0: the compiler's own
   RunTime sample_period = std::chrono::microseconds(100);
   std::uint64_t seed = 1;
 };

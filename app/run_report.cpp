@@ -21,7 +21,8 @@ struct LedgerLine {
 // In the order of the flow of energy; sources first, then where it went.
 constexpr std::array ledger_lines{
     LedgerLine{"harvested_joules", "harvested from the source", &PowerLedger::harvested},
-    LedgerLine{"stored_at_start_joules", "in the capacitor at the start", &PowerLedger::stored_at_start},
+    LedgerLine{
+        "stored_at_start_joules", "in the capacitor at the start", &PowerLedger::stored_at_start},
     LedgerLine{"input_loss_joules", "lost in rectifier and converter", &PowerLedger::input_loss},
     LedgerLine{"clamped_joules", "refused by the full capacitor", &PowerLedger::clamped},
     LedgerLine{"leaked_joules", "leaked in the capacitor", &PowerLedger::leaked},
@@ -66,10 +67,12 @@ std::string overview(const RunReport& report) {
   text += join("\n  outages      ", report.outages, " (", report.power_cycles, " power cycles");
   if (report.inferences > 0)
     text += join(
-        ", ", fixed(static_cast<double>(report.outages) / report.inferences, 1), " outages per inference");
+        ", ", fixed(static_cast<double>(report.outages) / report.inferences, 1),
+        " outages per inference");
   text += join(
       ")\n  rail on      ", engineering(report.time_on), " (",
-      percent(report.time_on.si, report.duration.si), "), off ", engineering(report.time_off), "\n");
+      percent(report.time_on.si, report.duration.si), "), off ", engineering(report.time_off),
+      "\n");
   if (report.profile_passes > 1)
     text += join("  profile      REPEATED: played ", report.profile_passes, " times\n");
   if (report.inferences > 0)
@@ -128,7 +131,8 @@ std::vector<std::string> layer_cells(const std::string& index, const LayerRow& r
 
 std::string layers_text(const RunReport& report) {
   std::vector<std::vector<std::string>> rows;
-  for (const LayerRow& row : report.layers) rows.push_back(layer_cells(join(row.index), row));
+  for (const LayerRow& row : report.layers)
+    rows.push_back(layer_cells(join(row.index), row));
   rows.push_back(layer_cells("", report.result_commits));
   return "\n" +
       table_text(
@@ -153,7 +157,8 @@ std::string telemetry_text(const TelemetryCounts& counts) {
 
 json ledger_json(const PowerLedger& ledger) {
   json object;
-  for (const LedgerLine& line : ledger_lines) object[line.key] = (ledger.*line.value).si;
+  for (const LedgerLine& line : ledger_lines)
+    object[line.key] = (ledger.*line.value).si;
   object["unbalanced_joules"] = ledger.unbalanced().si;
   return object;
 }
@@ -207,8 +212,8 @@ json identity_json(const RunReport& report) {
 }  // namespace
 
 std::string name_of(EndReason reason) {
-  constexpr std::array names{
-      "inferences_done", "max_time", "source_ended", "no_progress", "board_fault", "cancelled"};
+  constexpr std::array names{"inferences_done", "max_time",    "source_ended",
+                             "no_progress",     "board_fault", "cancelled"};
   return names.at(static_cast<std::size_t>(reason));
 }
 
@@ -234,7 +239,8 @@ json to_json(const RunReport& report) {
   object["telemetry"] = telemetry_json(report.telemetry);
   object["expected"] = nullptr;
   if (report.expected)
-    object["expected"] = {{"wanted", report.expected->wanted}, {"correct", report.expected->correct}};
+    object["expected"] = {
+        {"wanted", report.expected->wanted}, {"correct", report.expected->correct}};
   object["ledger"] = report.ledger ? ledger_json(*report.ledger) : json(nullptr);
   object["activities"] = json::array();
   for (const ActivityRow& row : report.activities)
@@ -244,7 +250,8 @@ json to_json(const RunReport& report) {
          {"joules", row.energy.si},
          {"uncertainty_joules", row.uncertainty.si}});
   object["layers"] = json::array();
-  for (const LayerRow& row : report.layers) object["layers"].push_back(layer_json(row));
+  for (const LayerRow& row : report.layers)
+    object["layers"].push_back(layer_json(row));
   object["result_commits"] = layer_json(report.result_commits);
   object["findings"] = report.findings;
   return object;

@@ -40,6 +40,7 @@ struct Expected {
 };
 
 // All that is said about a run, as a value: the text, the JSON and later forms are made of it.
+// NOLINTNEXTLINE(bugprone-exception-escape): the linter follows a move of JSON into its assertions
 struct RunReport {
   std::int64_t id = 0;
   std::string name, rig, network, profile;
@@ -59,7 +60,7 @@ struct RunReport {
   Joules rail_energy;  // from the meter's samples
   std::vector<ActivityRow> activities;
   std::vector<LayerRow> layers;
-  LayerRow result_commits;  // of finished inferences, which belong to no layer
+  LayerRow result_commits;            // of finished inferences, which belong to no layer
   std::vector<std::string> findings;  // sentences on what went wrong; empty when all is well
 };
 

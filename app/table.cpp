@@ -18,8 +18,8 @@ std::string padded(const std::string& text, std::size_t width, Align align) {
 }
 
 void append_line(
-    std::string& to, const std::vector<TableColumn>& columns, const std::vector<std::size_t>& widths,
-    const std::vector<std::string>& cells) {
+    std::string& to, const std::vector<TableColumn>& columns,
+    const std::vector<std::size_t>& widths, const std::vector<std::string>& cells) {
   std::string line = " ";
   for (std::size_t i = 0; i < columns.size(); ++i)
     line += " " + padded(cells[i], widths[i], columns[i].align) + " ";
@@ -39,14 +39,17 @@ std::string table_text(
   }
   for (const auto& row : rows) {
     assert(row.size() == columns.size());
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width_of(row[i]));
   }
   std::string text;
   append_line(text, columns, widths, titles);
   std::size_t rule = 0;
-  for (const std::size_t width : widths) rule += width + 2;
+  for (const std::size_t width : widths)
+    rule += width + 2;
   text += "  " + std::string(rule - 2, '-') + "\n";
-  for (const auto& row : rows) append_line(text, columns, widths, row);
+  for (const auto& row : rows)
+    append_line(text, columns, widths, row);
   return text;
 }
 

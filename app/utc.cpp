@@ -12,8 +12,7 @@ std::string utc_text(std::int64_t microseconds) {
   std::tm parts{};
   if (gmtime_r(&seconds, &parts) == nullptr) return join(microseconds, " us since 1970");
   std::array<char, 32> text{};
-  const std::size_t length =
-      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return {text.data(), length};
 }
 

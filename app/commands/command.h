@@ -5,7 +5,7 @@
 
 #include "core/base/result.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 }
 
@@ -18,8 +18,9 @@ struct Console {
   bool progress = false;  // `err` is a terminal: long work may show how far it is
 };
 
-// What a script can tell apart (DESIGN: 0 done, 1 the bench failed or a file was bad, 2 the arguments
-// were wrong, 3 an expectation was not met); 130 is what shells say of a program ended by Ctrl-C.
+// What a script can tell apart (DESIGN: 0 done, 1 the bench failed or a file was bad, 2 the
+// arguments were wrong, 3 an expectation was not met); 130 is what shells say of a program ended by
+// Ctrl-C.
 enum class Exit : int { done = 0, failed = 1, usage = 2, unexpected = 3, interrupted = 130 };
 
 Exit exit_of(Errc code);

@@ -50,7 +50,8 @@ json layer_json(const LayerCounts& layer) {
 
 json network_json(const CompiledNetwork& network) {
   json layers = json::array();
-  for (const LayerCounts& layer : network.layers) layers.push_back(layer_json(layer));
+  for (const LayerCounts& layer : network.layers)
+    layers.push_back(layer_json(layer));
   return {
       {"name", network.name},
       {"input", activation_json(network.input)},
@@ -79,7 +80,8 @@ std::vector<std::string> layer_row(std::size_t index, const LayerCounts& layer) 
 
 std::string network_text(const CompiledNetwork& network) {
   std::vector<std::vector<std::string>> rows;
-  for (const LayerCounts& layer : network.layers) rows.push_back(layer_row(rows.size(), layer));
+  for (const LayerCounts& layer : network.layers)
+    rows.push_back(layer_row(rows.size(), layer));
   const NetworkTotals totals = totals_of(network);
   rows.push_back(
       {"", "total", "", join(totals.macs), join(totals.weight_bytes), join(totals.nonvolatile_read),
@@ -116,8 +118,8 @@ Result<Exit> compile_to_file(const Options& options, Console& console) {
   if (options.json)
     console.out << network_json(network).dump(2) << "\n";
   else
-    console.out << options.to << ": " << network.image.size() << " bytes, "
-                << network.layers.size() << " layers, " << totals_of(network).tiles << " tiles\n";
+    console.out << options.to << ": " << network.image.size() << " bytes, " << network.layers.size()
+                << " layers, " << totals_of(network).tiles << " tiles\n";
   return Exit::done;
 }
 
@@ -129,7 +131,8 @@ CLI::App* add_action(
   command->add_option(
       "network", options->network, "int8 .tflite file; the built-in demo network otherwise");
   command
-      ->add_option("--tile-macs", options->compile.tile_macs, "Most multiply-accumulates in one tile")
+      ->add_option(
+          "--tile-macs", options->compile.tile_macs, "Most multiply-accumulates in one tile")
       ->capture_default_str();
   command->add_option("--working-bytes", options->compile.working_bytes, "RAM for one tile")
       ->capture_default_str();
@@ -148,7 +151,8 @@ void add_network(CLI::App& program, Invocation& invocation) {
   CLI::App* network = program.add_subcommand("network", "Look at networks and compile them");
   network->require_subcommand(1);
   add_action(network, invocation, "show", "Show layers, counts and the tile plan", &show);
-  add_action(network, invocation, "compile", "Write the image that a board executes", &compile_to_file);
+  add_action(
+      network, invocation, "compile", "Write the image that a board executes", &compile_to_file);
   network->footer("Example: sunfleck network show kws.tflite");
 }
 

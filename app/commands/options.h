@@ -9,8 +9,8 @@
 
 namespace sunfleck::app {
 
-// An option with a quantity as people type it: "--capacitor 47uF". A word that is none, or one that is
-// not positive, is a mistake in the command line.
+// An option with a quantity as people type it: "--capacitor 47uF". A word that is none, or one that
+// is not positive, is a mistake in the command line.
 template <class Unit, class OnValue>
 CLI::Option* add_quantity(
     CLI::App* command, const std::string& flags, const std::string& description, OnValue on_value) {
@@ -19,8 +19,9 @@ CLI::Option* add_quantity(
     const std::optional<Unit> value = parse_quantity<Unit>(text);
     if (!value || !(value->si > 0.0))
       throw CLI::ValidationError(
-          flags, "a positive quantity in " + unit + " was wanted, such as 1" + unit + ", not '" +
-              text + "'");
+          flags,
+          "a positive quantity in " + unit + " was wanted, such as 1" + unit + ", not '" + text +
+              "'");
     on_value(*value);
   };
   return command->add_option_function<std::string>(flags, read, description)->type_name(unit);

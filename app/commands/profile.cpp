@@ -151,7 +151,8 @@ CLI::App* add_action(
 }  // namespace
 
 void add_profile(CLI::App& program, Invocation& invocation) {
-  CLI::App* profile = program.add_subcommand("profile", "List, show and import harvesting profiles");
+  CLI::App* profile =
+      program.add_subcommand("profile", "List, show and import harvesting profiles");
   profile->require_subcommand(1);
   profile->footer("Example: sunfleck profile import walk.trace --name walk");
   const auto options = std::make_shared<Options>();
@@ -166,8 +167,8 @@ void add_profile(CLI::App& program, Invocation& invocation) {
       show, "--threshold", "Power at or below which it counts as outage; 1uW otherwise",
       [options](Watts value) { options->threshold = value; });
 
-  CLI::App* import = add_action(
-      profile, invocation, options, "import", "Keep a recording, by name", &import_file);
+  CLI::App* import =
+      add_action(profile, invocation, options, "import", "Keep a recording, by name", &import_file);
   import->add_option("file", options->profile, "A recording of any known format")->required();
   import->add_option("--name", options->name, "Under this name; the file's otherwise");
 }

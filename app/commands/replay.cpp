@@ -22,7 +22,8 @@ struct Options {
   bool json = false;
 };
 
-constexpr const char* footer = R"(Example: sunfleck replay --network kws.tflite --input kws.in --expect-output kws.out \
+constexpr const char* footer =
+    R"(Example: sunfleck replay --network kws.tflite --input kws.in --expect-output kws.out \
            --profile walk.trace --repeat --strategy tile --capacitor 47uF
 
 A profile is a file (our CSV, Powercast 'sec RSSI,mW', WISP 'ms V'), the name of a built-in or imported
@@ -46,8 +47,8 @@ void add_what(CLI::App* command, ReplaySettings& to) {
       {"restart", "layer", "tile"}, &strategy_called)
       ->group("What");
   add_word(
-      command, "--records", "What the board reports: each level adds to the one before", to.record_level,
-      {"results", "layers", "checkpoints", "tiles"}, &record_level_called)
+      command, "--records", "What the board reports: each level adds to the one before",
+      to.record_level, {"results", "layers", "checkpoints", "tiles"}, &record_level_called)
       ->group("What");
   command
       ->add_option(
@@ -64,7 +65,8 @@ void add_what(CLI::App* command, ReplaySettings& to) {
 template <class Preset>
 std::vector<std::string> names_of(std::span<const Preset> presets) {
   std::vector<std::string> names;
-  for (const Preset& preset : presets) names.emplace_back(preset.name);
+  for (const Preset& preset : presets)
+    names.emplace_back(preset.name);
   return names;
 }
 
@@ -78,9 +80,9 @@ void add_bench(CLI::App* command, ReplaySettings& to) {
           "--path", to.path, "Power path; otherwise one whose harvester fits the profile's kind")
       ->check(CLI::IsMember(names_of(power_path_presets())))
       ->group(group);
-  add_quantity<Farads>(
-      command, "--capacitor", "Storage capacitance", [&to](Farads value) { to.capacitance = value; })
-      ->group(group);
+  add_quantity<Farads>(command, "--capacitor", "Storage capacitance", [&to](Farads value) {
+    to.capacitance = value;
+  })->group(group);
   add_quantity<Volts>(
       command, "--on", "Capacitor voltage at which the rail comes on",
       [&to](Volts value) { to.on_threshold = value; })
@@ -89,10 +91,9 @@ void add_bench(CLI::App* command, ReplaySettings& to) {
       command, "--off", "Capacitor voltage at which the rail goes off",
       [&to](Volts value) { to.off_threshold = value; })
       ->group(group);
-  add_quantity<Volts>(
-      command, "--initial", "Capacitor voltage at the start",
-      [&to](Volts value) { to.initial_voltage = value; })
-      ->group(group);
+  add_quantity<Volts>(command, "--initial", "Capacitor voltage at the start", [&to](Volts value) {
+    to.initial_voltage = value;
+  })->group(group);
   add_quantity<Seconds>(
       command, "--sample-period", "Of the meter; 100us otherwise",
       [&to](Seconds value) { to.sample_period = to_run_time(value); })
@@ -120,15 +121,18 @@ void add_stop_rules(CLI::App* command, ReplaySettings& to) {
       ->group(group);
   command
       ->add_option(
-          "--inferences", to.inferences, "Stop after this many inferences; each input once otherwise")
+          "--inferences", to.inferences,
+          "Stop after this many inferences; each input once otherwise")
       ->group(group);
 }
 
 Exit exit_of(const RunReport& report) {
   if (report.status == "cancelled") return Exit::interrupted;
-  if (report.end == name_of(EndReason::no_progress) || report.end == name_of(EndReason::board_fault))
+  if (report.end == name_of(EndReason::no_progress) ||
+      report.end == name_of(EndReason::board_fault))
     return Exit::failed;
-  if (report.expected && report.expected->correct < report.expected->wanted) return Exit::unexpected;
+  if (report.expected && report.expected->correct < report.expected->wanted)
+    return Exit::unexpected;
   return Exit::done;
 }
 

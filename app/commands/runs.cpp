@@ -72,7 +72,8 @@ Result<Exit> list_runs(const Options& options, Console& console) {
   const std::vector<db::RunSummary> runs = TRY(all_runs(options.store));
   if (options.json) {
     json list = json::array();
-    for (const db::RunSummary& run : runs) list.push_back(summary_json(run));
+    for (const db::RunSummary& run : runs)
+      list.push_back(summary_json(run));
     console.out << list.dump(2) << "\n";
     return Exit::done;
   }
@@ -81,7 +82,9 @@ Result<Exit> list_runs(const Options& options, Console& console) {
     return Exit::done;
   }
   std::vector<std::vector<std::string>> rows;
-  for (const db::RunSummary& run : runs) rows.push_back(summary_row(run));
+  rows.reserve(runs.size());
+  for (const db::RunSummary& run : runs)
+    rows.push_back(summary_row(run));
   console.out << table_text(
       {{"run"},
        {"name", Align::left},
@@ -97,20 +100,27 @@ Result<Exit> list_runs(const Options& options, Console& console) {
   return Exit::done;
 }
 
-Result<Exit> show_runs(const Options& options, Console& console) {
-  db::RunStore store = TRY(db::RunStore::open(options.store, db::Missing::refuse));
+void print(const std::vector<RunReport>& reports, bool as_json, Console& console) {
   json list = json::array();
-  for (const std::string& wanted : options.runs) {
-    const db::RunSummary summary = TRY(store.find(wanted));
-    const RunReport report = TRY(read_report(store, summary.id));
-    if (options.json)
+  for (const RunReport& report : reports) {
+    if (as_json)
       list.push_back(to_json(report));
     else
       console.out << to_text(report);
     for (const std::string& sentence : report.findings)
       console.err << "sunfleck: run " << report.id << ": " << sentence << "\n";
   }
-  if (options.json) console.out << (list.size() == 1 ? list.front() : list).dump(2) << "\n";
+  if (as_json) console.out << (list.size() == 1 ? list.front() : list).dump(2) << "\n";
+}
+
+Result<Exit> show_runs(const Options& options, Console& console) {
+  db::RunStore store = TRY(db::RunStore::open(options.store, db::Missing::refuse));
+  std::vector<RunReport> reports;
+  for (const std::string& wanted : options.runs) {
+    const db::RunSummary summary = TRY(store.find(wanted));
+    reports.push_back(TRY(read_report(store, summary.id)));
+  }
+  print(reports, options.json, console);
   return Exit::done;
 }
 
@@ -118,7 +128,8 @@ Result<Exit> show_runs(const Options& options, Console& console) {
 Result<Exit> delete_runs(const Options& options, Console& console) {
   db::RunStore store = TRY(db::RunStore::open(options.store, db::Missing::refuse));
   std::vector<db::RunSummary> found;
-  for (const std::string& wanted : options.runs) found.push_back(TRY(store.find(wanted)));
+  for (const std::string& wanted : options.runs)
+    found.push_back(TRY(store.find(wanted)));
   for (const db::RunSummary& run : found) {
     TRY(store.remove(run.id));
     console.out << "deleted run " << run.id << " " << run.identity.name << "\n";

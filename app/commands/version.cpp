@@ -20,13 +20,11 @@ void add_version(CLI::App& program, Invocation& invocation) {
     invocation = [json](Console& console) -> Result<Exit> {
       const std::string firmware = sha256(embedded_firmware());
       if (*json) {
-        console.out << nlohmann::json{
-                           {"version", program_version},
-                           {"protocol", +FW_PROTOCOL_VERSION},
-                           {"network_image", +FW_IMAGE_VERSION},
-                           {"firmware_sha256", firmware}}
-                           .dump(2)
-                    << "\n";
+        console.out
+            << nlohmann::
+                   json{{"version", program_version}, {"protocol", +FW_PROTOCOL_VERSION}, {"network_image", +FW_IMAGE_VERSION}, {"firmware_sha256", firmware}}
+                       .dump(2)
+            << "\n";
         return Exit::done;
       }
       console.out << "sunfleck " << program_version << "\n"

@@ -9,9 +9,7 @@ namespace sunfleck {
 // A point of a run, or a length of time in it: whole nanoseconds since the run began.
 using RunTime = std::chrono::nanoseconds;
 
-constexpr Seconds to_seconds(RunTime time) {
-  return {static_cast<double>(time.count()) * 1e-9};
-}
+constexpr Seconds to_seconds(RunTime time) { return {static_cast<double>(time.count()) * 1e-9}; }
 
 // The nearest whole nanosecond. |time| must be below 2^63 ns (292 years).
 inline RunTime to_run_time(Seconds time) { return RunTime(std::llround(time.si * 1e9)); }

@@ -17,7 +17,8 @@ std::uint64_t splitmix64(std::uint64_t& state) {
 
 std::uint64_t fnv1a(std::string_view text) {
   std::uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  for (const char c : text)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
   return hash;
 }
 
@@ -25,7 +26,8 @@ std::uint64_t fnv1a(std::string_view text) {
 
 Random::Random(std::uint64_t seed, std::string_view stream) {
   std::uint64_t state = seed ^ fnv1a(stream);
-  for (std::uint64_t& word : state_) word = splitmix64(state);
+  for (std::uint64_t& word : state_)
+    word = splitmix64(state);
 }
 
 std::uint64_t Random::bits() {
@@ -46,7 +48,8 @@ std::uint64_t Random::below(std::uint64_t bound) {
   assert(bound > 0);
   const std::uint64_t unfair = (0 - bound) % bound;  // 2^64 mod bound: these many are one too many
   std::uint64_t drawn = bits();
-  while (drawn < unfair) drawn = bits();
+  while (drawn < unfair)
+    drawn = bits();
   return drawn % bound;
 }
 

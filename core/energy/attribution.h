@@ -34,8 +34,8 @@ struct MeterNoise {
   Amperes current;
 };
 
-// Integrates the power over each span of the timeline. The energy of a sample in which the rail came
-// or went is spread over the part of it in which the rail was on.
+// Integrates the power over each span of the timeline. The energy of a sample in which the rail
+// came or went is spread over the part of it in which the rail was on.
 //
 //   returns   shares whose energies sum to the total to within rounding. The uncertainty of a share
 //   is

@@ -23,8 +23,8 @@ class EnergyCurve {
 
   Joules total() const;
   RunTime period() const { return period_; }  // of the samples; 0 before the first
-  RunTime end() const;   // of the last sample
-  RunTime gaps() const;  // time for which samples are missing
+  RunTime end() const;                        // of the last sample
+  RunTime gaps() const;                       // time for which samples are missing
   // Between two times, from <= to; outside the samples nothing was delivered.
   Joules between(RunTime from, RunTime to) const;
   // Mean power of the sample at a time; 0 outside the samples.

@@ -20,11 +20,11 @@ class PowerSource {
   virtual Status switch_output(Output output) = 0;
 };
 
-// Samples of the board's rail, in the order they were taken. The index since the start of the run is
-// the time axis: sample i covers [i * period, (i + 1) * period) of the meter's clock, and its values
-// are means over that time, the voltage's weighted with the current wherever one flowed: voltage *
-// current is the mean power, also of a sample in which the rail comes or goes. A gap between two blocks is a recorded loss. All non-empty spans have the
-// same length.
+// Samples of the board's rail, in the order they were taken. The index since the start of the run
+// is the time axis: sample i covers [i * period, (i + 1) * period) of the meter's clock, and its
+// values are means over that time, the voltage's weighted with the current wherever one flowed:
+// voltage * current is the mean power, also of a sample in which the rail comes or goes. A gap
+// between two blocks is a recorded loss. All non-empty spans have the same length.
 struct SampleBlock {
   std::uint64_t first = 0;
   RunTime period{};
@@ -36,8 +36,8 @@ struct SampleBlock {
 
 // The state of the digital lines after one of them changed.
 struct MarkEdge {
-  RunTime time;               // of the meter's clock
-  std::uint32_t marks = 0;    // bit 0: the rail is on; bits 8..15: the board's mark pins 0..7
+  RunTime time;             // of the meter's clock
+  std::uint32_t marks = 0;  // bit 0: the rail is on; bits 8..15: the board's mark pins 0..7
 };
 inline constexpr std::uint32_t rail_mark = 1;
 inline constexpr unsigned first_pin_mark = 8;

@@ -118,8 +118,9 @@ enum fw_image_fault {
 /* Whether `size` bytes at `image` (4-aligned) are an image that can be executed without reading or
  * writing outside image and arena. `size` is the room there is; the image may be shorter. */
 enum fw_image_fault fw_image_check(const void *image, uint32_t size);
-/* Its parts but for the checksum, whose time grows with the image: first that header and layer table
- * lie in the room there is; then, of an image whose checksum is right, that the fields make sense. */
+/* Its parts but for the checksum, whose time grows with the image: first that header and layer
+ * table lie in the room there is; then, of an image whose checksum is right, that the fields make
+ * sense. */
 enum fw_image_fault fw_image_check_size(const void *image, uint32_t size);
 enum fw_image_fault fw_image_check_fields(const void *image);
 /* Layer `index` < layer_count of an image that passed the check. */

@@ -34,8 +34,7 @@ TEST(BadInput, AFileThatIsNoneOfOursIsRefusedInOneSentence) {
     expect_one_sentence(sunfleck_command({"replay", "--input", path}, folder));
     expect_one_sentence(sunfleck_command({"profile", "import", path}, folder));
   }
-  expect_one_sentence(
-      sunfleck_command({"runs", "list", "--store", folder.file("text")}, folder));
+  expect_one_sentence(sunfleck_command({"runs", "list", "--store", folder.file("text")}, folder));
   EXPECT_EQ(file_bytes(folder.file("text")), std::vector<std::uint8_t>(2000, 'x'))
       << "a foreign file is not touched";
 }

@@ -36,10 +36,8 @@ TEST(Commands, VersionsAreTold) {
 TEST(Commands, RunsAreListedShownAndDeleted) {
   const ScratchFolder folder;
   EXPECT_EQ(json_of({"runs", "list", "--json"}, folder), json::array());
-  ASSERT_EQ(
-      sunfleck_command({"replay", "--inferences", "1", "--name", "first"}, folder).code, 0);
-  ASSERT_EQ(
-      sunfleck_command({"replay", "--inferences", "1", "--name", "second"}, folder).code, 0);
+  ASSERT_EQ(sunfleck_command({"replay", "--inferences", "1", "--name", "first"}, folder).code, 0);
+  ASSERT_EQ(sunfleck_command({"replay", "--inferences", "1", "--name", "second"}, folder).code, 0);
   const json runs = json_of({"runs", "list", "--json"}, folder);
   ASSERT_EQ(runs.size(), 2U);
   EXPECT_EQ(runs[0]["name"], "first");

@@ -18,7 +18,7 @@ std::vector<std::string> keyword_spotting(
   return arguments;
 }
 
-#define SKIP_WITHOUT_KEYWORD_SPOTTING(profile)                    \
+#define SKIP_WITHOUT_KEYWORD_SPOTTING(profile)                 \
   SKIP_WITHOUT_SHARED_DATA("models/golden/kws_ref_model.out"); \
   SKIP_WITHOUT_SHARED_DATA(profile)
 
@@ -32,8 +32,7 @@ void expect_all_correct(const Replayed& replayed) {
 TEST(Golden, KeywordSpottingOnARecordedWalkSurvivesWithTiles) {
   SKIP_WITHOUT_KEYWORD_SPOTTING("traces/rf_powercast/rf-cart.trace");
   const ScratchFolder folder;
-  const Replayed replayed =
-      replay_json(
+  const Replayed replayed = replay_json(
       keyword_spotting("traces/rf_powercast/rf-cart.trace", {"--repeat", "--capacitor", "68uF"}),
       folder);
   expect_all_correct(replayed);
@@ -71,8 +70,8 @@ class WispGolden : public testing::TestWithParam<const char*> {};
 TEST_P(WispGolden, KeywordSpottingSurvivesWithTiles) {
   SKIP_WITHOUT_KEYWORD_SPOTTING(GetParam());
   const ScratchFolder folder;
-  const Replayed replayed = replay_json(
-      keyword_spotting(GetParam(), {"--repeat", "--sample-period", "10ms"}), folder);
+  const Replayed replayed =
+      replay_json(keyword_spotting(GetParam(), {"--repeat", "--sample-period", "10ms"}), folder);
   expect_all_correct(replayed);
   EXPECT_GE(outages_per_inference(replayed.result), 10.0);
   EXPECT_EQ(replayed.result["profile_repeated"], true);

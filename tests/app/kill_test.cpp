@@ -10,9 +10,9 @@ namespace {
 
 // A run that would go on for hours of the bench's time and far longer than the test waits.
 std::vector<std::string> endless(const std::string& store) {
-  return {
-      "replay", "--profile", "constant:power=20mW,duration=600s", "--repeat", "--inferences",
-      "100000", "--store", store};
+  return {"replay",   "--profile",    "constant:power=20mW,duration=600s",
+          "--repeat", "--inferences", "100000",
+          "--store",  store};
 }
 
 double committed_seconds(const std::string& store) {
@@ -42,7 +42,8 @@ TEST(Kill, AKilledReplayLeavesASoundStoreWithWhatWasCommitted) {
   const CommandResult list = sunfleck_command({"runs", "list", "--store", store}, folder);
   EXPECT_EQ(list.code, 0) << list.err;
   EXPECT_NE(list.out.find("interrupted"), std::string::npos) << list.out;
-  const CommandResult show = sunfleck_command({"runs", "show", "1", "--json", "--store", store}, folder);
+  const CommandResult show =
+      sunfleck_command({"runs", "show", "1", "--json", "--store", store}, folder);
   ASSERT_EQ(show.code, 0) << show.err;
   const auto report = nlohmann::json::parse(show.out);
   EXPECT_EQ(report["status"], "interrupted");

@@ -25,7 +25,8 @@ std::string outputs(const std::string& store) {
 std::string replay_into(const ScratchFolder& folder, const std::string& name, const char* seed) {
   std::string store = folder.file(name);
   std::string input(490, '\0');
-  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<char>(i * 37);
+  for (std::size_t i = 0; i < input.size(); ++i)
+    input[i] = static_cast<char>(i * 37);
   std::ofstream(folder.file("one.in"), std::ios::binary) << input;
   const CommandResult command = sunfleck_command(
       {"replay", "--seed", seed, "--store", store, "--input", folder.file("one.in"), "--inferences",

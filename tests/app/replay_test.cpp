@@ -73,8 +73,8 @@ TEST(Replay, SaysThatRestartCannotTerminateBelowTheLoad) {
 TEST(Replay, ComparesOutputsAndTellsAScript) {
   const ScratchFolder folder;
   std::ofstream(folder.file("wrong.out"), std::ios::binary) << std::string(24, '\1');
-  const auto [command, result] = replay_json(
-      {"--expect-output", folder.file("wrong.out"), "--inferences", "2"}, folder);
+  const auto [command, result] =
+      replay_json({"--expect-output", folder.file("wrong.out"), "--inferences", "2"}, folder);
   EXPECT_EQ(command.code, 3);
   EXPECT_EQ(result["expected"]["wanted"], 2);
   EXPECT_EQ(result["expected"]["correct"], 0);

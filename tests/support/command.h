@@ -45,7 +45,8 @@ inline std::string text_of(const std::filesystem::path& path) {
 }
 
 // Starts the program with its own home, so that no user's settings or runs take part.
-inline pid_t start_sunfleck(const std::vector<std::string>& arguments, const ScratchFolder& folder) {
+inline pid_t start_sunfleck(
+    const std::vector<std::string>& arguments, const ScratchFolder& folder) {
   std::fflush(nullptr);  // what is buffered belongs to the parent alone
   const pid_t child = ::fork();
   if (child != 0) return child;
@@ -57,7 +58,8 @@ inline pid_t start_sunfleck(const std::vector<std::string>& arguments, const Scr
   std::vector<std::string> words{SUNFLECK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> raw;
-  for (std::string& word : words) raw.push_back(word.data());
+  for (std::string& word : words)
+    raw.push_back(word.data());
   raw.push_back(nullptr);
   if (redirected) ::execv(SUNFLECK_PROGRAM, raw.data());
   ::_exit(126);

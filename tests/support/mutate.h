@@ -6,8 +6,8 @@
 
 #include "core/base/random.h"
 
-// A damaged copy of a file: bits flipped, bytes overwritten, cut short, a piece repeated or removed.
-// What is done is drawn from `random`, so a failure is repeated from its seed.
+// A damaged copy of a file: bits flipped, bytes overwritten, cut short, a piece repeated or
+// removed. What is done is drawn from `random`, so a failure is repeated from its seed.
 inline std::vector<std::uint8_t> mutated(
     const std::vector<std::uint8_t>& original, sunfleck::Random& random) {
   std::vector<std::uint8_t> bytes = original;

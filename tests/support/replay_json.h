@@ -39,7 +39,8 @@ inline double joules_of(const nlohmann::json& result, const std::string& activit
 inline void expect_closed_books(const nlohmann::json& result) {
   double activities = 0.0;
   double of_layers = 0.0;
-  for (const auto& row : result["activities"]) activities += row["joules"].get<double>();
+  for (const auto& row : result["activities"])
+    activities += row["joules"].get<double>();
   std::vector<nlohmann::json> rows = result["layers"];
   rows.push_back(result["result_commits"]);
   for (const auto& row : rows)
@@ -51,8 +52,8 @@ inline void expect_closed_books(const nlohmann::json& result) {
       joules_of(result, "re-execution");
   EXPECT_NEAR(of_layers, layer_activities, 1e-9 * total);
   const auto& ledger = result["ledger"];
-  const double came_in = ledger["harvested_joules"].get<double>() +
-      ledger["stored_at_start_joules"].get<double>();
+  const double came_in =
+      ledger["harvested_joules"].get<double>() + ledger["stored_at_start_joules"].get<double>();
   double went = 0.0;
   for (const char* part :
        {"input_loss_joules", "clamped_joules", "leaked_joules", "esr_loss_joules",

@@ -14,9 +14,8 @@ inline std::filesystem::path shared_data(const std::string& name) {
   return std::filesystem::path("../shared/data") / name;
 }
 
-#define SKIP_WITHOUT_SHARED_DATA(name)        \
-  if (!std::filesystem::exists(shared_data(name))) \
-  GTEST_SKIP() << "needs " << shared_data(name)
+#define SKIP_WITHOUT_SHARED_DATA(name) \
+  if (!std::filesystem::exists(shared_data(name))) GTEST_SKIP() << "needs " << shared_data(name)
 
 // A whole file; empty when there is none.
 inline std::vector<std::uint8_t> file_bytes(const std::filesystem::path& path) {

@@ -40,8 +40,10 @@ TEST(Random, NormalHasTheMomentsOfTheNormalDistribution) {
 TEST(Random, BelowIsEvenAndInRange) {
   Random random(2);
   std::array<int, 6> seen{};
-  for (int i = 0; i < 60'000; ++i) ++seen.at(random.below(6));
-  for (const int count : seen) EXPECT_NEAR(count, 10'000, 460);  // five standard errors
+  for (int i = 0; i < 60'000; ++i)
+    ++seen.at(random.below(6));
+  for (const int count : seen)
+    EXPECT_NEAR(count, 10'000, 460);  // five standard errors
 }
 
 TEST(Random, UniformStaysBelowOne) {

@@ -13,11 +13,12 @@ TEST(Text, WritesQuantitiesWithASensiblePrefix) {
     const char* text;
   };
   const Case cases[] = {
-      {0.0, "0 F"},           {47e-6, "47.00 uF"},    {1.0, "1.000 F"},
+      {0.0, "0 F"},           {47e-6, "47.00 uF"},     {1.0, "1.000 F"},
       {-2.5e-3, "-2.500 mF"}, {999.96e-6, "1.000 mF"}, {123456.0, "123.5 kF"},
       {3e-15, "3e-15 F"},
   };
-  for (const Case& c : cases) EXPECT_EQ(engineering(c.value, "F"), c.text);
+  for (const Case& c : cases)
+    EXPECT_EQ(engineering(c.value, "F"), c.text);
 }
 
 TEST(Text, ReadsQuantitiesAsPeopleTypeThem) {
