@@ -2,7 +2,7 @@
 
 .PHONY: run test check format clean
 
-BUILD = cmake --preset $(1) --log-level=WARNING && cmake --build --preset $(1) -j $$(nproc)
+BUILD = cmake --preset $(1) --log-level=WARNING >/dev/null && cmake --build --preset $(1) -j $$(nproc)
 
 run:
 	@.ci/install-deps

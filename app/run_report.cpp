@@ -46,7 +46,7 @@ std::string share_text(double part, double whole) {
 std::string heading(const RunReport& report) {
   const json& plan = report.plan;
   std::string text = join("Run ", report.id, "  ", report.name, "\n");
-  text += join("  ", report.network, " on ", report.profile, ", ", report.rig, " bench");
+  text += join("  ", report.rig, " bench, ", report.network, " on ", report.profile);
   for (const char* key : {"strategy", "device", "path"})
     if (plan.contains(key) && plan[key].is_string())
       text += join(", ", plan[key].get_ref<const std::string&>());
@@ -59,25 +59,25 @@ std::string overview(const RunReport& report) {
   std::string text = "\n";
   std::string end = report.end;
   std::ranges::replace(end, '_', ' ');
-  text += join("  ended        ", end, " after ", engineering(report.duration), "\n");
-  text += join("  inferences   ", report.inferences);
+  text += join("  ended          ", end, " after ", engineering(report.duration), "\n");
+  text += join("  inferences     ", report.inferences);
   if (report.expected)
     text += join(
         ", ", report.expected->correct, " of ", report.expected->wanted, " expected outputs equal");
-  text += join("\n  outages      ", report.outages, " (", report.power_cycles, " power cycles");
+  text += join("\n  outages        ", report.outages, " (", report.power_cycles, " power cycles");
   if (report.inferences > 0)
     text += join(
         ", ", fixed(static_cast<double>(report.outages) / report.inferences, 1),
         " outages per inference");
   text += join(
-      ")\n  rail on      ", engineering(report.time_on), " (",
+      ")\n  rail on        ", engineering(report.time_on), " (",
       percent(report.time_on.si, report.duration.si), "), off ", engineering(report.time_off),
       "\n");
   if (report.profile_passes > 1)
-    text += join("  profile      REPEATED: played ", report.profile_passes, " times\n");
+    text += join("  profile        REPEATED: played ", report.profile_passes, " times\n");
   if (report.inferences > 0)
     text += join(
-        "  per inference ", engineering((1.0 / report.inferences) * report.rail_energy),
+        "  per inference  ", engineering((1.0 / report.inferences) * report.rail_energy),
         " at the rail, ", engineering((1.0 / report.inferences) * report.duration), "\n");
   return text;
 }

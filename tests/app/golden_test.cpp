@@ -22,6 +22,10 @@ std::vector<std::string> keyword_spotting(
   SKIP_WITHOUT_SHARED_DATA("models/golden/kws_ref_model.out"); \
   SKIP_WITHOUT_SHARED_DATA(profile)
 
+std::string join_name(const std::string& first, const std::string& second) {
+  return first + "_" + second;
+}
+
 void expect_all_correct(const Replayed& replayed) {
   EXPECT_EQ(replayed.command.code, 0) << replayed.command.err;
   EXPECT_EQ(replayed.result["expected"]["wanted"], 20);
@@ -65,6 +69,35 @@ TEST(Golden, LayersThatNeedMoreThanTheCapacitorGivesAreNamed) {
       << replayed.command.err;
 }
 
+struct SteadyCase {
+  const char* network;
+  const char* strategy;
+};
+class SteadyGolden : public testing::TestWithParam<SteadyCase> {};
+
+TEST_P(SteadyGolden, TheVirtualBoardComputesTheReferenceOutputs) {
+  const std::string network = GetParam().network;
+  SKIP_WITHOUT_SHARED_DATA("models/golden/" + network + ".out");
+  const ScratchFolder folder;
+  const Replayed replayed = replay_json(
+      {"--network", shared_data("models/" + network + ".tflite"), "--input",
+       shared_data("models/golden/" + network + ".in"), "--expect-output",
+       shared_data("models/golden/" + network + ".out"), "--profile",
+       "constant:power=50mW,duration=600s", "--path", "direct", "--strategy", GetParam().strategy},
+      folder);
+  expect_all_correct(replayed);
+  EXPECT_EQ(replayed.result["outages"], 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, SteadyGolden,
+    testing::Values(
+        SteadyCase{"kws_ref_model", "restart"}, SteadyCase{"kws_ref_model", "tile"},
+        SteadyCase{"micro_speech_quantized", "restart"},
+        SteadyCase{"micro_speech_quantized", "layer"}, SteadyCase{"micro_speech_quantized", "tile"},
+        SteadyCase{"str_ww_ref_model", "tile"}),
+    [](const auto& test) { return join_name(test.param.network, test.param.strategy); });
+
 class WispGolden : public testing::TestWithParam<const char*> {};
 
 TEST_P(WispGolden, KeywordSpottingSurvivesWithTiles) {
@@ -81,6 +114,7 @@ TEST_P(WispGolden, KeywordSpottingSurvivesWithTiles) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Traces, WispGolden, testing::Values("traces/rf_wisp/1.txt", "traces/rf_wisp/2.txt"));
+    Traces, WispGolden, testing::Values("traces/rf_wisp/1.txt", "traces/rf_wisp/2.txt"),
+    [](const auto& test) { return join_name("trace", test.index == 0 ? "1" : "2"); });
 
 }  // namespace
