@@ -163,6 +163,11 @@ Status take_analysis(db::RunStore& store, RunReport& report) {
 
 void find_faults(const RunOutcome& outcome, RunReport& report) {
   if (outcome.fault) report.findings.push_back(fault_sentence(*outcome.fault, report));
+  const std::uint32_t wanted = report.plan.value("inferences", 0U);
+  if (report.end == name_of(EndReason::source_ended) && report.inferences < wanted)
+    report.findings.push_back(join(
+        "the profile ended after ", report.inferences, " of ", wanted,
+        " inferences; --repeat plays it again"));
   if (report.power_cycles == 0)
     report.findings.emplace_back(
         "the rail never came on: the capacitor did not reach its threshold");
