@@ -17,6 +17,22 @@ double number_or_zero(const json& object, const char* key) {
   return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
 }
 
+std::uint32_t count_or_zero(const json& object, const char* key) {
+  const double number = number_or_zero(object, key);
+  return number >= 0.0 && number < 4294967296.0 ? static_cast<std::uint32_t>(number) : 0;
+}
+
+std::string text_or_empty(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// The store's content is not trusted: what is no object is taken as one without members.
+json object_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_object() ? *found : json::object();
+}
+
 void take_identity(const db::RunSummary& summary, RunReport& report) {
   const db::RunIdentity& identity = summary.identity;
   report.id = summary.id;
@@ -34,9 +50,8 @@ void take_identity(const db::RunSummary& summary, RunReport& report) {
   report.inputs_sha256 = identity.inputs_sha256;
   report.seed = identity.seed;
   const json plan = json::parse(identity.plan, nullptr, false);
-  if (!plan.is_object()) return;
-  report.plan = plan.value("settings", json::object());
-  report.assumptions = plan.value("assumptions", json::object());
+  report.plan = object_at(plan, "settings");
+  report.assumptions = object_at(plan, "assumptions");
 }
 
 void take_outcome(const RunOutcome& outcome, RunReport& report) {
@@ -103,7 +118,7 @@ void take_layers(const std::vector<db::StoredLayer>& layers, RunReport& report) 
 
 void take_expected(
     const std::vector<db::StoredOutput>& outputs, const json& assumptions, RunReport& report) {
-  const auto wanted = static_cast<std::uint32_t>(number_or_zero(assumptions, "expected_outputs"));
+  const auto wanted = count_or_zero(assumptions, "expected_outputs");
   if (wanted == 0) return;
   const auto correct = std::ranges::count_if(
       outputs, [](const db::StoredOutput& output) { return output.correct.value_or(false); });
@@ -131,7 +146,7 @@ Status analyse_again(db::RunStore& store, RunReport& report) {
 
 // What the board reported, with what its numbers stand for.
 std::string fault_sentence(const Fault& fault, const RunReport& report) {
-  const std::string strategy = report.plan.value("strategy", "");
+  const std::string strategy = text_or_empty(report.plan, "strategy");
   if (fault.code == FW_FAULT_NO_PROGRESS && strategy == "restart")
     return join(
         "inference ", fault.inference, " cannot terminate: with restart it began anew in ",
@@ -163,7 +178,7 @@ Status take_analysis(db::RunStore& store, RunReport& report) {
 
 void find_faults(const RunOutcome& outcome, RunReport& report) {
   if (outcome.fault) report.findings.push_back(fault_sentence(*outcome.fault, report));
-  const std::uint32_t wanted = report.plan.value("inferences", 0U);
+  const std::uint32_t wanted = count_or_zero(report.plan, "inferences");
   if (report.end == name_of(EndReason::source_ended) && report.inferences < wanted)
     report.findings.push_back(join(
         "the profile ended after ", report.inferences, " of ", wanted,

@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
 
 #include "core/base/random.h"
+#include "core/base/text.h"
 #include "tests/support/command.h"
 #include "tests/support/mutate.h"
 #include "tests/support/shared_data.h"
+#include "tests/support/store_dump.h"
 
 namespace {
+
+using sunfleck::join;
 
 void write(const std::string& path, const std::vector<std::uint8_t>& bytes) {
   std::ofstream(path, std::ios::binary)
@@ -61,6 +65,23 @@ TEST(BadInput, AnOperatorThatIsNotThereIsNamedWithItsIndex) {
       {"replay", "--network", shared_data("models/pretrainedResnet_quant.tflite")}, folder);
   expect_one_sentence(command);
   EXPECT_NE(command.err.find("operator 3 is ADD"), std::string::npos) << command.err;
+}
+
+TEST(BadInput, AStoredPlanThatSomebodyChangedIsShownAsFarAsItGoes) {
+  const ScratchFolder folder;
+  const std::string store = folder.file("runs.db");
+  ASSERT_EQ(sunfleck_command({"replay", "--max-time", "100ms", "--store", store}, folder).code, 0);
+  for (const char* plan :
+       {R"(5)", R"([])", R"({"settings": 5})",
+        R"({"settings": {"strategy": 1, "inferences": "x"}})",
+        R"({"settings": {"capacitance_farads": "y"}, "assumptions": {"expected_outputs": -1e99}})",
+        R"({"settings": null, "assumptions": {"expected_outputs": 1e99}})"}) {
+    SCOPED_TRACE(plan);
+    query_text(store, join("UPDATE run SET plan = '", plan, "'"));
+    const CommandResult command = sunfleck_command({"runs", "show", "1", "--store", store}, folder);
+    EXPECT_TRUE(command.code == 0 || command.code == 1) << command.code << command.err;
+    EXPECT_NE(command.out + command.err, "");
+  }
 }
 
 TEST(BadInput, WrongArgumentsAreTwoAndSaidBeforeAnythingIsDone) {
