@@ -58,6 +58,7 @@ inline pid_t start_sunfleck(
   std::vector<std::string> words{SUNFLECK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> raw;
+  raw.reserve(words.size() + 1);
   for (std::string& word : words)
     raw.push_back(word.data());
   raw.push_back(nullptr);
