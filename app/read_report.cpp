@@ -5,6 +5,7 @@
 
 #include "app/analysis.h"
 #include "app/utc.h"
+#include "core/energy/layer_table.h"
 #include "target_fw/protocol/messages.h"
 
 namespace sunfleck::app {
@@ -73,20 +74,28 @@ void take_power_cycles(const std::vector<PowerCycle>& cycles, RunReport& report)
   report.time_off = report.duration - report.time_on;
 }
 
-void take_share(const Share& share, LayerRow& row) {
-  if (share.activity == Activity::compute) {
-    row.compute_time += share.time;
-    row.compute_energy += share.energy;
-  } else if (share.activity == Activity::checkpoint) {
-    row.checkpoint_time += share.time;
-    row.checkpoint_energy += share.energy;
-  } else if (share.activity == Activity::re_execution) {
-    row.re_execution_time += share.time;
-    row.re_execution_energy += share.energy;
-  } else {
-    return;
+void take_costs(const LayerEnergy& costs, LayerRow& row) {
+  row.compute_time = costs.compute.time;
+  row.compute_energy = costs.compute.energy;
+  row.checkpoint_time = costs.checkpoint.time;
+  row.checkpoint_energy = costs.checkpoint.energy;
+  row.re_execution_time = costs.re_execution.time;
+  row.re_execution_energy = costs.re_execution.energy;
+  row.uncertainty.si = std::hypot(
+      costs.compute.uncertainty.si, costs.checkpoint.uncertainty.si,
+      costs.re_execution.uncertainty.si);
+}
+
+// Commits of finished inferences are the checkpoints that belong to no layer.
+void take_result_commits(const Attribution& attribution, LayerRow& row) {
+  row = {.name = "result commits", .op = "result commits"};
+  for (const Share& share : attribution.shares) {
+    if (share.activity != Activity::checkpoint || share.layer != no_layer) continue;
+    row.checkpoints = static_cast<std::uint32_t>(share.spans);
+    row.checkpoint_time = share.time;
+    row.checkpoint_energy = share.energy;
+    row.uncertainty = share.uncertainty;
   }
-  row.uncertainty.si = std::hypot(row.uncertainty.si, share.uncertainty.si);
 }
 
 void take_attribution(const Attribution& attribution, RunReport& report) {
@@ -96,13 +105,12 @@ void take_attribution(const Attribution& attribution, RunReport& report) {
     if (sum.spans > 0)
       report.activities.push_back({sum.activity, sum.time, sum.energy, sum.uncertainty});
   }
-  report.result_commits = {.name = "result commits", .op = "result commits"};
-  for (const Share& share : attribution.shares) {
-    const bool of_layer = share.layer < report.layers.size();
-    take_share(share, of_layer ? report.layers[share.layer] : report.result_commits);
-    if (!of_layer && share.activity == Activity::checkpoint)
-      report.result_commits.checkpoints = static_cast<std::uint32_t>(share.spans);
-  }
+  Timeline counts;  // the rows have their own counts: what is wanted here are the energies
+  counts.checkpoints.resize(report.layers.size());
+  counts.executions.resize(report.layers.size());
+  for (const LayerEnergy& costs : layer_table(attribution, counts))
+    take_costs(costs, report.layers[costs.layer]);
+  take_result_commits(attribution, report.result_commits);
 }
 
 void take_layers(const std::vector<db::StoredLayer>& layers, RunReport& report) {
