@@ -50,7 +50,9 @@ fw_tensor tensor_of(const Activation& activation, std::uint32_t offset) {
       .height = static_cast<std::uint16_t>(activation.shape.height),
       .width = static_cast<std::uint16_t>(activation.shape.width),
       .channels = activation.shape.channels,
-      .zero_point = activation.zero_point};
+      .zero_point = activation.zero_point,
+      .element_bytes = static_cast<std::uint16_t>(activation.element_bytes()),
+      .reserved = 0};
 }
 
 fw_layer layer_of(const Network& network, const Layer& layer, const ArenaPlan& arena) {
@@ -65,6 +67,7 @@ fw_layer layer_of(const Network& network, const Layer& layer, const ArenaPlan& a
   laid.pad_top = static_cast<std::uint16_t>(layer.pad_top);
   laid.pad_left = static_cast<std::uint16_t>(layer.pad_left);
   laid.depth_multiplier = static_cast<std::uint16_t>(layer.depth_multiplier);
+  laid.tiles_per_commit = layer.tiles_per_commit;
   laid.activation_min = layer.activation_min;
   laid.activation_max = layer.activation_max;
   return laid;
@@ -130,7 +133,7 @@ Result<std::uint64_t> add_constants(
     multipliers.push_back(fixed.multiplier);
     shifts.push_back(fixed.shift);
   }
-  std::vector<std::int32_t> bias = layer.bias;
+  std::vector<std::int32_t> bias(layer.bias.begin(), layer.bias.end());
   bias.resize(channels);
 
   const std::size_t before = image.size();
@@ -140,6 +143,7 @@ Result<std::uint64_t> add_constants(
   const std::uint64_t shifts_at = image.append(std::span<const std::int32_t>(shifts));
   if (image.size() > std::numeric_limits<std::uint32_t>::max())
     return fail(Errc::invalid_argument, place_of(network, index), ": the image exceeds 4 GB");
+  laid.weight_bits = static_cast<std::uint8_t>(layer.weight_bits);
   laid.weights_offset = static_cast<std::uint32_t>(weights_at);
   laid.bias_offset = static_cast<std::uint32_t>(bias_at);
   laid.multiplier_offset = static_cast<std::uint32_t>(multipliers_at);
@@ -186,10 +190,10 @@ fw_image_header header_of(const Network& network, const ArenaPlan& arena) {
   header.arena_bytes = arena.bytes;
   header.input_offset = arena.offsets[network.input];
   header.input_bytes =
-      static_cast<std::uint32_t>(network.activations[network.input].shape.elements());
+      static_cast<std::uint32_t>(network.activations[network.input].bytes());
   header.output_offset = arena.offsets[network.output];
   header.output_bytes =
-      static_cast<std::uint32_t>(network.activations[network.output].shape.elements());
+      static_cast<std::uint32_t>(network.activations[network.output].bytes());
   network.name.copy(header.name, FW_IMAGE_NAME_MAX - 1);
   return header;
 }
@@ -225,6 +229,7 @@ Result<CompiledNetwork> compile(const Network& network, const CompileOptions& op
     table[i] = layer_of(network, network.layers[i], arena);
     compiled.layers.push_back(TRY(lay_out(network, i, options, image, table[i])));
     header.working_bytes = std::max(header.working_bytes, working_bytes(table[i]));
+    header.scratch_bytes = std::max(header.scratch_bytes, fw_scratch_bytes(&table[i]));
     image.overwrite(sizeof header + i * sizeof(fw_layer), table[i]);
   }
   TRY(seal(image.finish(), header, network.name));

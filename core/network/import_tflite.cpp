@@ -370,7 +370,9 @@ Status Importer::read_weights(const Step& step, std::int32_t dimension, Layer& l
 Status Importer::read_bias(const Step& step, Layer& layer) {
   if (size_of(step.op->inputs()) < 3 || step.op->inputs()->Get(2) == -1) return ok;
   const tflite::Tensor& source = operand(step, 2);
-  layer.bias = TRY(constants_.bias(step.where, source, out(layer).shape.channels));
+  const std::vector<std::int32_t> bias =
+      TRY(constants_.bias(step.where, source, out(layer).shape.channels));
+  layer.bias.assign(bias.begin(), bias.end());
   return check_bias_scale(step.where, source, layer, {in(layer).scale, out(layer).scale});
 }
 

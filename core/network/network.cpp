@@ -16,6 +16,12 @@ const char* name_of(Operator op) {
       return "RESHAPE";
     case Operator::softmax:
       return "SOFTMAX";
+    case Operator::add:
+      return "ADD";
+    case Operator::max_pool_2d:
+      return "MAX_POOL_2D";
+    case Operator::quantize:
+      return "QUANTIZE";
   }
   return "an unknown operator";
 }

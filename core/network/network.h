@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ enum class Operator : std::uint16_t {
   average_pool_2d = FW_OP_AVERAGE_POOL_2D,
   reshape = FW_OP_RESHAPE,
   softmax = FW_OP_SOFTMAX,
+  add = FW_OP_ADD,
+  max_pool_2d = FW_OP_MAX_POOL_2D,
+  quantize = FW_OP_QUANTIZE,
 };
 
 // "CONV_2D", as TFLite spells it.
@@ -30,12 +34,16 @@ struct Shape {  // NHWC, batch 1
   friend bool operator==(const Shape&, const Shape&) = default;
 };
 
-// An int8 activation: real = scale * (quantum - zero_point).
+// A quantised activation: real = scale * (quantum - zero_point).
 struct Activation {
   std::string name;
   Shape shape;
   float scale = 1.0F;
-  std::int32_t zero_point = 0;
+  std::int32_t zero_point = 0;  // 0 when bits > 8
+  std::uint32_t bits = 8;       // 8: int8; 12 or 16: int16, with 12 in the range -2048 to 2047
+
+  std::uint32_t element_bytes() const { return bits > 8 ? 2 : 1; }
+  std::uint64_t bytes() const { return shape.elements() * element_bytes(); }
 };
 
 // One operator of a quantised network.
@@ -43,6 +51,7 @@ struct Layer {
   Operator op = Operator::reshape;
   std::string name;       // of its output in the source file
   std::size_t input = 0;  // into Network::activations
+  std::optional<std::size_t> input2;  // of ADD
   std::size_t output = 0;
   std::uint32_t kernel_height = 1;
   std::uint32_t kernel_width = 1;
@@ -54,12 +63,14 @@ struct Layer {
   std::int32_t activation_min = -128;
   std::int32_t activation_max = 127;
   float beta = 1.0F;                 // softmax
-  std::vector<std::int8_t> weights;  // laid out as fw_layer says
+  std::uint32_t weight_bits = 8;     // 8, or 4: weights of -8 to 7, packed in the image only
+  std::vector<std::int8_t> weights;  // laid out as fw_layer says, one a byte
   std::vector<float> weight_scales;  // [1] per tensor, or [output channels]
-  std::vector<std::int32_t> bias;    // [output channels], or empty
+  std::vector<std::int64_t> bias;    // [output channels], or empty; 32 bits with int8 elements
+  std::uint32_t tiles_per_commit = 1;  // quanta fusion; 1 or more
 };
 
-// A chain of int8 layers, each reading the output of one before it.
+// Quantised layers, each reading the outputs of ones before it.
 struct Network {
   std::string name;
   std::vector<Activation> activations;

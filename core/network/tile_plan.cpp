@@ -140,8 +140,7 @@ std::uint32_t working_bytes(const fw_layer& layer) {
   std::uint64_t most = 0;
   for (std::uint32_t i = 0; i < layer.tile_count; ++i) {
     const fw_tile tile = fw_tile_of(&layer, i);
-    most =
-        std::max(most, rounded(fw_tile_input_bytes(&tile)) + rounded(fw_tile_output_bytes(&tile)));
+    most = std::max(most, std::uint64_t{fw_tile_working_bytes(&layer, &tile)});
   }
   return static_cast<std::uint32_t>(most);
 }
@@ -165,8 +164,8 @@ LayerCounts count_work(const fw_layer& layer) {
 
   for (std::uint32_t i = 0; i < layer.tile_count; ++i) {
     const fw_tile tile = fw_tile_of(&layer, i);
-    counts.nonvolatile_read += fw_tile_input_bytes(&tile);
-    counts.nonvolatile_written += fw_tile_output_bytes(&tile);
+    counts.nonvolatile_read += fw_tile_input_bytes(&layer, &tile);
+    counts.nonvolatile_written += fw_tile_output_bytes(&layer, &tile);
   }
   return counts;
 }

@@ -14,6 +14,7 @@ enum class Strategy : std::uint8_t {
   restart = FW_STRATEGY_RESTART,
   layer = FW_STRATEGY_LAYER,
   tile = FW_STRATEGY_TILE,
+  voltage = FW_STRATEGY_VOLTAGE,
 };
 
 enum class RecordLevel : std::uint8_t {
@@ -32,6 +33,10 @@ struct Workload {
   std::uint32_t inferences = 0;  // the board sleeps after this many; 0 runs on
   std::uint32_t attempts = 16;   // power cycles without progress before it reports a fault; >= 1
   std::uint32_t period_ticks = 0;
+  std::uint32_t run_id = 0;  // tells runs apart that are otherwise the same
+  std::uint16_t tiles_per_commit = FW_COMMIT_AS_PLANNED;
+  std::uint16_t snapshot_mv = 0;  // storage voltage below which `voltage` takes its snapshot
+  std::uint16_t off_mv = 0;       // storage voltage at which the rail fails; 0: unknown
 };
 
 // The device under test, real or virtual.

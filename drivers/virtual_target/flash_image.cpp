@@ -134,9 +134,15 @@ std::vector<std::uint8_t> run_config_of(const Workload& workload) {
       .version = FW_RUN_CONFIG_VERSION,
       .strategy = static_cast<std::uint8_t>(workload.strategy),
       .record_level = static_cast<std::uint8_t>(workload.record_level),
+      .run_id = workload.run_id,
       .inferences = workload.inferences,
       .attempts = workload.attempts,
       .period_ticks = workload.period_ticks,
+      .tiles_per_commit = workload.tiles_per_commit,
+      .snapshot_mv = workload.snapshot_mv,
+      .off_mv = workload.off_mv,
+      .source = FW_SOURCE_BUILT_IN,
+      .mode = FW_MODE_RUN,
       .crc32 = 0};
   config.crc32 = fw_crc32(0, &config, offsetof(fw_run_config, crc32));
   return bytes_of(config);

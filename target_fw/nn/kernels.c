@@ -174,7 +174,7 @@ static void conv_place(const struct job *job, struct taps rows, struct taps colu
 
 static void fully_connected(const struct job *job)
 {
-    const uint32_t count = fw_tile_input_bytes(job->tile);
+    const uint32_t count = fw_tile_input_bytes(job->layer, job->tile);
     struct window window = {
         .values = job->input,
         .weights = job->weights,
@@ -306,8 +306,10 @@ static const int32_t *words_at(const void *image, uint32_t offset)
 }
 
 void fw_run_tile(const void *image, const struct fw_layer *layer, const struct fw_tile *tile,
-                 const int8_t *input, int8_t *output)
+                 const void *input, const void *input2, void *output, void *scratch)
 {
+    (void)input2;
+    (void)scratch;
     const struct job job = {
         .layer = layer,
         .tile = tile,
@@ -315,8 +317,8 @@ void fw_run_tile(const void *image, const struct fw_layer *layer, const struct f
         .bias = words_at(image, layer->bias_offset),
         .multiplier = words_at(image, layer->multiplier_offset),
         .shift = words_at(image, layer->shift_offset),
-        .input = input,
-        .output = output,
+        .input = (const int8_t *)input,
+        .output = (int8_t *)output,
         .patch_width = tile->in_x_end - tile->in_x,
         .patch_channels = tile->in_c_end - tile->in_c,
     };
@@ -334,8 +336,8 @@ void fw_run_tile(const void *image, const struct fw_layer *layer, const struct f
             slide(&job, pool_place);
             break;
         case FW_OP_SOFTMAX:
-            fw_softmax(layer, fw_tile_output_bytes(tile) / layer->output.channels,
-                       layer->output.channels, input, output);
+            fw_softmax(layer, fw_tile_output_bytes(layer, tile) / layer->output.channels,
+                       layer->output.channels, (const int8_t *)input, (int8_t *)output);
             break;
         default:
             break;

@@ -3,8 +3,8 @@
 #include <stddef.h>
 
 _Static_assert(sizeof(struct fw_image_header) == 80, "the header's layout is the image's format");
-_Static_assert(sizeof(struct fw_tensor) == 16, "the tensor's layout is the image's format");
-_Static_assert(sizeof(struct fw_layer) == 100, "the layer's layout is the image's format");
+_Static_assert(sizeof(struct fw_tensor) == 20, "the tensor's layout is the image's format");
+_Static_assert(sizeof(struct fw_layer) == 132, "the layer's layout is the image's format");
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -47,10 +47,15 @@ static void add_input(const struct fw_layer *layer, struct fw_tile *tile)
             tile->in_c_end = parts(tile->out_c_end, layer->depth_multiplier);
             break;
         case FW_OP_AVERAGE_POOL_2D:
+        case FW_OP_MAX_POOL_2D:
             tile->in_c = tile->out_c;
             tile->in_c_end = tile->out_c_end;
             break;
+        case FW_OP_ADD:
+        case FW_OP_QUANTIZE:
         case FW_OP_SOFTMAX:
+            tile->in_c = tile->out_c;
+            tile->in_c_end = tile->out_c_end;
             tile->in_y = tile->out_y;
             tile->in_y_end = tile->out_y_end;
             tile->in_x = tile->out_x;
@@ -92,16 +97,34 @@ struct fw_tile fw_whole_layer(const struct fw_layer *layer)
     return tile;
 }
 
-uint32_t fw_tile_input_bytes(const struct fw_tile *tile)
+uint32_t fw_tile_input_bytes(const struct fw_layer *layer, const struct fw_tile *tile)
 {
     return (tile->in_y_end - tile->in_y) * (tile->in_x_end - tile->in_x) *
-           (tile->in_c_end - tile->in_c);
+           (tile->in_c_end - tile->in_c) * layer->input.element_bytes;
 }
 
-uint32_t fw_tile_output_bytes(const struct fw_tile *tile)
+uint32_t fw_tile_output_bytes(const struct fw_layer *layer, const struct fw_tile *tile)
 {
     return (tile->out_y_end - tile->out_y) * (tile->out_x_end - tile->out_x) *
-           (tile->out_c_end - tile->out_c);
+           (tile->out_c_end - tile->out_c) * layer->output.element_bytes;
+}
+
+uint32_t fw_scratch_bytes(const struct fw_layer *layer)
+{
+    (void)layer;
+    return 0;
+}
+
+static uint32_t rounded(uint32_t bytes)
+{
+    return (bytes + 3) & ~UINT32_C(3);
+}
+
+uint32_t fw_tile_working_bytes(const struct fw_layer *layer, const struct fw_tile *tile)
+{
+    const uint32_t patches = layer->op == FW_OP_ADD ? 2 : 1;
+    return patches * rounded(fw_tile_input_bytes(layer, tile)) +
+           rounded(fw_tile_output_bytes(layer, tile)) + fw_scratch_bytes(layer);
 }
 
 const struct fw_layer *fw_image_layer(const void *image, uint32_t index)

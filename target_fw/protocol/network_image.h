@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-enum { FW_IMAGE_MAGIC = 0x494E4653, FW_IMAGE_VERSION = 1, FW_IMAGE_NAME_MAX = 32 }; /* "SFNI" */
+enum { FW_IMAGE_MAGIC = 0x494E4653, FW_IMAGE_VERSION = 2, FW_IMAGE_NAME_MAX = 32 }; /* "SFNI" */
 /* Limits of an image that passes the check; tiles and output bytes are 16 bits wide in records. */
 enum { FW_IMAGE_LAYERS_MAX = 256, FW_IMAGE_TILES_MAX = 65535, FW_IMAGE_OUTPUT_MAX = 65535 };
 
@@ -24,7 +24,10 @@ enum fw_operator {
     FW_OP_FULLY_CONNECTED = 3,
     FW_OP_AVERAGE_POOL_2D = 4,
     FW_OP_RESHAPE = 5, /* shares its input's place in the arena: nothing moves */
-    FW_OP_SOFTMAX = 6
+    FW_OP_SOFTMAX = 6,
+    FW_OP_ADD = 7, /* of input and input2, which have the output's shape */
+    FW_OP_MAX_POOL_2D = 8,
+    FW_OP_QUANTIZE = 9 /* the same real values in another scale, zero point or element size */
 };
 
 /* The host may start with this and fill it; sizes are checked by fw_image_check(). */
@@ -36,29 +39,34 @@ struct fw_image_header {
     uint32_t crc32;         /* of bytes [16, size); IEEE 802.3 */
     uint32_t layers_offset; /* of struct fw_layer[layer_count] */
     uint32_t arena_bytes;   /* activations of all layers, lifetimes overlapping where they may */
-    uint32_t
-        working_bytes;     /* the largest input patch and output tile together, each rounded to 4 */
+    uint32_t working_bytes; /* the most that a tile takes: input patches, output, scratch memory */
     uint32_t input_offset; /* in the arena */
     uint32_t input_bytes;
     uint32_t output_offset; /* in the arena */
     uint32_t output_bytes;
-    uint32_t reserved;
+    uint32_t scratch_bytes; /* the most that fw_scratch_bytes() says of a layer */
     char name[FW_IMAGE_NAME_MAX]; /* zero-terminated */
 };
 
-/* A tensor of int8 in NHWC order with batch 1. Tensors of lower rank have height and width 1. */
+/* A tensor in NHWC order with batch 1. Tensors of lower rank have height and width 1. */
 struct fw_tensor {
-    uint32_t offset; /* in the arena */
+    uint32_t offset; /* in the arena; a multiple of element_bytes */
     uint16_t height;
     uint16_t width;
     uint32_t channels;
-    int32_t zero_point;
+    int32_t zero_point;     /* 0 when elements are int16 */
+    uint16_t element_bytes; /* 1: int8; 2: int16 */
+    uint16_t reserved;
 };
 
+/* Input and output have elements of the same size but for QUANTIZE. Weights of 4 bits are packed
+ * two a byte, the first in the low half, each output channel's filter beginning at a byte. */
 struct fw_layer {
-    uint16_t op; /* enum fw_operator */
-    uint16_t reserved;
+    uint16_t op;         /* enum fw_operator */
+    uint8_t weight_bits; /* 8, or 4 for CONV_2D and FULLY_CONNECTED; 0 where there are no weights */
+    uint8_t reserved;
     struct fw_tensor input;
+    struct fw_tensor input2; /* ADD only; else zero */
     struct fw_tensor output;
     uint16_t kernel_height; /* of the filter or the pool; 1 where there is none */
     uint16_t kernel_width;
@@ -67,14 +75,16 @@ struct fw_layer {
     uint16_t pad_top;
     uint16_t pad_left;
     uint16_t depth_multiplier; /* depthwise: output channels per input channel */
-    uint16_t reserved2;
-    int32_t activation_min; /* clamp of the output, in output quanta */
+    uint16_t left_shift;       /* ADD: of both inputs before they are scaled: 20, or 15 for int16 */
+    int32_t activation_min;    /* clamp of the output, in output quanta */
     int32_t activation_max;
-    /* int8: conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][all elements of the input] */
+    /* conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][all elements of the input] */
     uint32_t weights_offset;
-    uint32_t bias_offset;       /* int32 [Co] */
-    uint32_t multiplier_offset; /* int32 [Co], Q31 */
-    uint32_t shift_offset;      /* int32 [Co], positive is left */
+    uint32_t bias_offset; /* [Co]: int32, or int64 (in two words) when elements are int16 */
+    /* Q31 multipliers, and shifts, positive to the left; int32 each. [Co], or of ADD [3]: input,
+     * input2, output; or of QUANTIZE [1]. */
+    uint32_t multiplier_offset;
+    uint32_t shift_offset;
     int32_t softmax_multiplier; /* softmax only: as TFLite-Micro prepares them */
     int32_t softmax_shift;
     int32_t softmax_diff_min;
@@ -82,12 +92,13 @@ struct fw_layer {
     uint16_t tile_width;
     uint32_t tile_channels;
     uint32_t tile_count;
+    uint32_t tiles_per_commit; /* the plan's quanta fusion: 1 or more tiles between two commits */
 };
 
 /* What a tile writes and what it reads. Output ranges are half-open; the input patch is what lies
  * inside the input tensor (padding is not part of it) and holds all channels of the input, but for
- * DEPTHWISE_CONV_2D and AVERAGE_POOL_2D, which need only those that the output channels come from.
- */
+ * DEPTHWISE_CONV_2D, the pools, ADD and QUANTIZE, which need only those that the output channels
+ * come from. The patch of ADD's second input has the same extents. */
 struct fw_tile {
     uint32_t out_y, out_y_end;
     uint32_t out_x, out_x_end;
@@ -102,9 +113,14 @@ struct fw_tile fw_tile_of(const struct fw_layer *layer, uint32_t index);
 /* The tile that is the whole layer, with the whole input, so that it works in the arena as it lies.
  */
 struct fw_tile fw_whole_layer(const struct fw_layer *layer);
-/* Bytes of the input patch and of the output tile, each not rounded. */
-uint32_t fw_tile_input_bytes(const struct fw_tile *tile);
-uint32_t fw_tile_output_bytes(const struct fw_tile *tile);
+/* Bytes of an input patch and of the output tile, each not rounded. */
+uint32_t fw_tile_input_bytes(const struct fw_layer *layer, const struct fw_tile *tile);
+uint32_t fw_tile_output_bytes(const struct fw_layer *layer, const struct fw_tile *tile);
+/* Memory that the kernels may use to compute any tile of the layer, besides patches and output; a
+ * multiple of 4. */
+uint32_t fw_scratch_bytes(const struct fw_layer *layer);
+/* Working memory of a tile: patches, output and scratch memory, each rounded to 4. */
+uint32_t fw_tile_working_bytes(const struct fw_layer *layer, const struct fw_tile *tile);
 
 enum fw_image_fault {
     FW_IMAGE_OK = 0,

@@ -16,6 +16,10 @@ enum {
     FW_VB_SRAM_BYTES = 0x00010000, /* what the linker script counts on; a board may have more */
     FW_VB_FRAM = 0x21000000,
     FW_VB_FRAM_BYTES = 0x00040000,
+    /* Of a FRAM's size, in sixteenths from its end: what is loaded by command. The rest, before it,
+     * is the firmware's non-volatile memory. */
+    FW_VB_LOADED_INPUTS_SIXTEENTHS = 1,
+    FW_VB_LOADED_NETWORK_SIXTEENTHS = 7,
 
     FW_VB_UART = 0x40004000, /* CMSDK APB UART */
     FW_VB_UART_DATA = 0x00,

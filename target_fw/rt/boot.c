@@ -6,7 +6,7 @@
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/verify.h"
 
-_Static_assert(sizeof(struct fw_run_config) == 24, "the configuration's layout is its format");
+_Static_assert(sizeof(struct fw_run_config) == 36, "the configuration's layout is its format");
 _Static_assert(sizeof(struct fw_progress) <= FW_SLOT_PAYLOAD_MAX, "progress fits its slot");
 _Static_assert(sizeof(struct fw_boot_state) <= FW_SLOT_PAYLOAD_MAX, "boot state fits its slot");
 _Static_assert(FW_NV_RUN_CONFIG + sizeof(struct fw_run_config) <= FW_NV_BOOT &&
@@ -27,6 +27,8 @@ static int32_t config_fault(const struct fw_run_config *config)
         return offsetof(struct fw_run_config, strategy);
     if (config->record_level > FW_RECORDS_TILES)
         return offsetof(struct fw_run_config, record_level);
+    if (config->source >= FW_SOURCES)
+        return offsetof(struct fw_run_config, source);
     if (config->attempts == 0)
         return offsetof(struct fw_run_config, attempts);
     if (fw_crc32(0, config, offsetof(struct fw_run_config, crc32)) != config->crc32)
@@ -80,7 +82,8 @@ static void check_room(struct fw_state *state)
 {
     const struct fw_image_header *network = state->network;
     const bool whole = state->config.strategy == FW_STRATEGY_RESTART;
-    const uint32_t working = whole ? network->arena_bytes : network->working_bytes;
+    const uint32_t working =
+        whole ? network->arena_bytes + network->scratch_bytes : network->working_bytes;
     if (working > state->board->working_bytes)
         fw_fault(state, FW_FAULT_TOO_LARGE, working);
     if (!whole && network->arena_bytes > state->board->nv_bytes - FW_NV_ARENA)
@@ -113,9 +116,10 @@ static void step_over_finished_layer(struct fw_state *state)
 void fw_boot(struct fw_state *state)
 {
     state->board = fw_hal_board();
-    state->network = (const struct fw_image_header *)state->board->network;
-    state->inputs = (const struct fw_inputs_header *)state->board->inputs;
     fw_hal_nv_read(&state->config, FW_NV_RUN_CONFIG, sizeof state->config);
+    const uint8_t source = state->config.source < FW_SOURCES ? state->config.source : 0;
+    state->network = (const struct fw_image_header *)state->board->network[source].at;
+    state->inputs = (const struct fw_inputs_header *)state->board->inputs[source].at;
 
     const int32_t wrong = config_fault(&state->config);
     const uint32_t run = fw_crc32(fw_headers_checksum(state), &state->config, sizeof state->config);

@@ -58,7 +58,8 @@ static void run_layer_in_ram(struct fw_state *state, uint32_t index)
     int8_t *arena = (int8_t *)state->board->working;
     fw_report_position(state, FW_RECORD_TILE_BEGIN, index, 0);
     fw_run_tile(state->network, layer, &tile, arena + layer->input.offset,
-                arena + layer->output.offset);
+                arena + layer->input2.offset, arena + layer->output.offset,
+                arena + state->network->arena_bytes);
     fw_report_position(state, FW_RECORD_TILE_END, index, 0);
 }
 
@@ -78,16 +79,18 @@ static void run_tile(struct fw_state *state, uint32_t index, uint32_t tile_index
 {
     const struct fw_layer *layer = fw_image_layer(state->network, index);
     const struct fw_tile tile = fw_tile_of(layer, tile_index);
-    const uint32_t patch_bytes = (fw_tile_input_bytes(&tile) + 3) & ~UINT32_C(3);
-    const uint32_t needed = patch_bytes + fw_tile_output_bytes(&tile);
+    const uint32_t patch_bytes = (fw_tile_input_bytes(layer, &tile) + 3) & ~UINT32_C(3);
+    const uint32_t output_bytes = (fw_tile_output_bytes(layer, &tile) + 3) & ~UINT32_C(3);
+    const uint32_t needed = fw_tile_working_bytes(layer, &tile);
     if (needed > state->board->working_bytes)
         fw_fault(state, FW_FAULT_TOO_LARGE, needed);
     int8_t *patch = (int8_t *)state->board->working;
     int8_t *output = patch + patch_bytes;
+    int8_t *scratch = output + output_bytes;
 
     fw_report_position(state, FW_RECORD_TILE_BEGIN, index, tile_index);
     fw_patch_load(layer, &tile, patch);
-    fw_run_tile(state->network, layer, &tile, patch, output);
+    fw_run_tile(state->network, layer, &tile, patch, NULL, output, scratch);
     fw_report_position(state, FW_RECORD_TILE_END, index, tile_index);
 
     const uint32_t began = fw_hal_ticks();

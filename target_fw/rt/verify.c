@@ -28,7 +28,7 @@ uint32_t fw_headers_checksum(const struct fw_state *state)
 static bool inputs_fit(const struct fw_state *state)
 {
     const struct fw_inputs_header *inputs = state->inputs;
-    const uint32_t room = state->board->inputs_bytes - (uint32_t)sizeof *inputs;
+    const uint32_t room = state->board->inputs[state->config.source].bytes - (uint32_t)sizeof *inputs;
     return inputs->magic == FW_INPUTS_MAGIC && inputs->count != 0 &&
            inputs->bytes_each == state->network->input_bytes &&
            inputs->count <= room / inputs->bytes_each;
@@ -60,7 +60,7 @@ static bool part_is_sound(struct fw_state *state, const struct part *part)
 static enum fw_image_fault image_fault(struct fw_state *state)
 {
     const struct fw_image_header *network = state->network;
-    const enum fw_image_fault fault = fw_image_check_size(network, state->board->network_bytes);
+    const enum fw_image_fault fault = fw_image_check_size(network, state->board->network[state->config.source].bytes);
     if (fault != FW_IMAGE_OK)
         return fault;
     const struct part image = {(const uint8_t *)network + IMAGE_CHECKED_FROM,

@@ -14,10 +14,8 @@ HostBench::HostBench(
       image_(std::move(image)),
       inputs_(std::move(inputs)),
       working_(working_bytes) {
-  board.network = image_.data();
-  board.network_bytes = static_cast<std::uint32_t>(image_.size());
-  board.inputs = inputs_.data();
-  board.inputs_bytes = static_cast<std::uint32_t>(inputs_.size());
+  board.network = {image_.data(), static_cast<std::uint32_t>(image_.size())};
+  board.inputs = {inputs_.data(), static_cast<std::uint32_t>(inputs_.size())};
   board.working = working_.data();
   board.working_bytes = working_bytes;
   board.nv = nv.data();
@@ -40,6 +38,9 @@ void HostBench::configure(
       .inferences = inferences,
       .attempts = attempts,
       .period_ticks = period_ticks,
+      .tiles_per_commit = FW_COMMIT_AS_PLANNED,
+      .source = FW_SOURCE_BUILT_IN,
+      .mode = FW_MODE_RUN,
       .crc32 = 0};
   config.crc32 = fw_crc32(0, &config, offsetof(fw_run_config, crc32));
   std::fill(nv.begin(), nv.begin() + FW_NV_ARENA, std::uint8_t{0});

@@ -48,14 +48,14 @@ void execute(const std::vector<std::uint8_t>& image) {
     if (taps * elements(layer->output) > 200'000) continue;
     for (std::uint32_t t = 0; t < layer->tile_count; ++t) {
       const fw_tile tile = fw_tile_of(layer, t);
-      const Values patch(fw_tile_input_bytes(&tile), 77);
-      Values output(fw_tile_output_bytes(&tile));
-      fw_run_tile(image.data(), layer, &tile, patch.data(), output.data());
+      const Values patch(fw_tile_input_bytes(layer, &tile), 77);
+      Values output(fw_tile_output_bytes(layer, &tile));
+      fw_run_tile(image.data(), layer, &tile, patch.data(), nullptr, output.data(), nullptr);
     }
     const fw_tile whole = fw_whole_layer(layer);
     fw_run_tile(
-        image.data(), layer, &whole, arena.data() + layer->input.offset,
-        arena.data() + layer->output.offset);
+        image.data(), layer, &whole, arena.data() + layer->input.offset, nullptr,
+        arena.data() + layer->output.offset, nullptr);
   }
 }
 

@@ -37,8 +37,8 @@ void run_tile(
     for (std::uint32_t x = tile.in_x; x < tile.in_x_end; ++x)
       for (std::uint32_t c = tile.in_c; c < tile.in_c_end; ++c)
         patch.push_back(input.at(place(layer->input, y, x, c)));
-  Values made(fw_tile_output_bytes(&tile));
-  fw_run_tile(image.data(), layer, &tile, patch.data(), made.data());
+  Values made(fw_tile_output_bytes(layer, &tile));
+  fw_run_tile(image.data(), layer, &tile, patch.data(), nullptr, made.data(), nullptr);
   auto next = made.begin();
   for (std::uint32_t y = tile.out_y; y < tile.out_y_end; ++y)
     for (std::uint32_t x = tile.out_x; x < tile.out_x_end; ++x)
@@ -134,7 +134,7 @@ TEST(Kernels, PoolRoundsTiesAwayFromZero) {
   const fw_tile tile = fw_whole_layer(&layer);
   const Values input{1, -1, 5, -128, 2, -2, 5, -127};
   Values output(4);
-  fw_run_tile(&layer, &layer, &tile, input.data(), output.data());
+  fw_run_tile(&layer, &layer, &tile, input.data(), nullptr, output.data(), nullptr);
   EXPECT_EQ(output, (Values{2, -2, 5, -128}));  // 1.5, -1.5, 5, -127.5
 }
 

@@ -274,7 +274,7 @@ std::vector<std::uint8_t> image_of(const std::vector<TestLayer>& chain) {
     for (std::uint32_t i = 0; i < layer.tile_count && layer.op != FW_OP_RESHAPE; ++i) {
       const fw_tile tile = fw_tile_of(&layer, i);
       const std::uint32_t needed =
-          (fw_tile_input_bytes(&tile) + 3) / 4 * 4 + (fw_tile_output_bytes(&tile) + 3) / 4 * 4;
+          (fw_tile_input_bytes(&layer, &tile) + 3) / 4 * 4 + (fw_tile_output_bytes(&layer, &tile) + 3) / 4 * 4;
       header.working_bytes = std::max(header.working_bytes, needed);
     }
     layers.push_back(layer);

@@ -44,10 +44,11 @@ enum fw_host_end fw_host_run(struct fw_host_board *host, void (*work)(void *argu
     cycle.budget = host->write_budget;
     cycle.end = FW_HOST_RETURNED;
     cycle.board = (struct fw_board){
-        .network = host->network,
-        .network_bytes = host->network_bytes,
-        .inputs = host->inputs,
-        .inputs_bytes = host->inputs_bytes,
+        .name = "host",
+        .network = {host->network,
+                    {host->loaded[FW_OBJECT_NETWORK], host->loaded_bytes[FW_OBJECT_NETWORK]}},
+        .inputs = {host->inputs,
+                   {host->loaded[FW_OBJECT_INPUTS], host->loaded_bytes[FW_OBJECT_INPUTS]}},
         .working = host->working,
         .working_bytes = host->working_bytes,
         .nv_bytes = host->nv_bytes,
@@ -129,6 +130,29 @@ void fw_hal_nv_write(uint32_t offset, const void *from, uint32_t size)
         powered->budget -= written;
     if (cut)
         switch_off(FW_HOST_POWER_LOST);
+}
+
+void fw_hal_uart_speed(uint32_t baud)
+{
+    (void)baud;
+    host_at(1);
+}
+
+/* Torn by the loss of power like any write to non-volatile memory. */
+bool fw_hal_store_write(enum fw_object object, uint32_t offset, const void *from, uint32_t size)
+{
+    struct fw_host_board *host = host_at(1 + size);
+    if (host->loaded[object] == NULL || offset > host->loaded_bytes[object] ||
+        size > host->loaded_bytes[object] - offset)
+        return false;
+    const bool cut = size > powered->budget;
+    const uint32_t written = cut ? (uint32_t)powered->budget : size;
+    memcpy(host->loaded[object] + offset, from, written);
+    if (powered->budget != FW_HOST_NEVER)
+        powered->budget -= written;
+    if (cut)
+        switch_off(FW_HOST_POWER_LOST);
+    return true;
 }
 
 uint32_t fw_hal_supply_mv(void)

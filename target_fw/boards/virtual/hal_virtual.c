@@ -30,21 +30,24 @@ static volatile uint32_t *reg(uint32_t block, uint32_t offset)
 void fw_virtual_start(void)
 {
     const uint32_t clock_hz = *reg(FW_VB_SYSTEM, FW_VB_CLOCK_HZ);
-    const uint32_t divisor = clock_hz / FW_UART_BAUD;
-    const uint32_t cycles_per_bit = divisor < BAUD_DIVISOR_MIN ? BAUD_DIVISOR_MIN : divisor;
-    *reg(FW_VB_UART, FW_VB_UART_BAUDDIV) = cycles_per_bit;
+    fw_hal_uart_speed(FW_UART_BAUD);
     *reg(FW_VB_UART, FW_VB_UART_CTRL) = TRANSMIT_ENABLE | RECEIVE_ENABLE;
-    patience_cycles = PATIENCE_BITS * cycles_per_bit;
 
     const uint32_t used = (uint32_t)(uintptr_t)fw_ram_free - FW_VB_SRAM;
+    const uint32_t fram_bytes = *reg(FW_VB_SYSTEM, FW_VB_FRAM_SIZE);
+    const uint32_t network_bytes = fram_bytes / 16 * FW_VB_LOADED_NETWORK_SIXTEENTHS;
+    const uint32_t inputs_bytes = fram_bytes / 16 * FW_VB_LOADED_INPUTS_SIXTEENTHS;
+    const uint32_t nv_bytes = fram_bytes - network_bytes - inputs_bytes;
     board = (struct fw_board){
-        .network = (const void *)(uintptr_t)FW_VB_NETWORK,
-        .network_bytes = FW_VB_NETWORK_BYTES,
-        .inputs = (const void *)(uintptr_t)FW_VB_INPUTS,
-        .inputs_bytes = FW_VB_INPUTS_BYTES,
+        .name = "virtual",
+        .network = {{(const void *)(uintptr_t)FW_VB_NETWORK, FW_VB_NETWORK_BYTES},
+                    {(const void *)(uintptr_t)(FW_VB_FRAM + nv_bytes), network_bytes}},
+        .inputs = {{(const void *)(uintptr_t)FW_VB_INPUTS, FW_VB_INPUTS_BYTES},
+                   {(const void *)(uintptr_t)(FW_VB_FRAM + nv_bytes + network_bytes),
+                    inputs_bytes}},
         .working = fw_ram_free,
         .working_bytes = *reg(FW_VB_SYSTEM, FW_VB_SRAM_SIZE) - used,
-        .nv_bytes = *reg(FW_VB_SYSTEM, FW_VB_FRAM_SIZE),
+        .nv_bytes = nv_bytes,
         .ticks_per_second = clock_hz,
         .boot_cause = FW_BOOT_POWER_ON,
     };
@@ -77,6 +80,18 @@ bool fw_hal_uart_write(const uint8_t *bytes, uint32_t size)
         *reg(FW_VB_UART, FW_VB_UART_DATA) = bytes[i];
     }
     return true;
+}
+
+void fw_hal_uart_speed(uint32_t baud)
+{
+    const uint32_t divisor = *reg(FW_VB_SYSTEM, FW_VB_CLOCK_HZ) / baud;
+    const uint32_t cycles_per_bit = divisor < BAUD_DIVISOR_MIN ? BAUD_DIVISOR_MIN : divisor;
+    /* Two bytes may still be on their way: one in the shift register, one behind it. */
+    const uint32_t began = fw_hal_ticks();
+    while (fw_hal_ticks() - began < 2 * patience_cycles / (PATIENCE_BITS / 10)) {
+    }
+    *reg(FW_VB_UART, FW_VB_UART_BAUDDIV) = cycles_per_bit;
+    patience_cycles = PATIENCE_BITS * cycles_per_bit;
 }
 
 int fw_hal_uart_read(void)
@@ -116,6 +131,16 @@ void fw_hal_nv_write(uint32_t offset, const void *from, uint32_t size)
     }
     for (; size != 0; size--)
         *(volatile uint8_t *)(uintptr_t)to++ = *ram++;
+}
+
+bool fw_hal_store_write(enum fw_object object, uint32_t offset, const void *from, uint32_t size)
+{
+    const struct fw_region *region = object == FW_OBJECT_NETWORK ? &board.network[FW_SOURCE_LOADED]
+                                                                 : &board.inputs[FW_SOURCE_LOADED];
+    if (offset > region->bytes || size > region->bytes - offset)
+        return false;
+    fw_hal_nv_write((uint32_t)(uintptr_t)region->at - FW_VB_FRAM + offset, from, size);
+    return true;
 }
 
 uint32_t fw_hal_supply_mv(void)

@@ -27,8 +27,8 @@ std::uint64_t rounded(std::uint64_t bytes) { return (bytes + 3) / 4 * 4; }
 
 // The products or additions of one tile, counted one output and one tap at a time.
 std::uint64_t naive_work(const fw_layer& layer, const fw_tile& tile) {
-  const std::uint64_t outputs = fw_tile_output_bytes(&tile);
-  if (layer.op == FW_OP_FULLY_CONNECTED) return outputs * fw_tile_input_bytes(&tile);
+  const std::uint64_t outputs = fw_tile_output_bytes(&layer, &tile);
+  if (layer.op == FW_OP_FULLY_CONNECTED) return outputs * fw_tile_input_bytes(&layer, &tile);
   if (layer.op == FW_OP_SOFTMAX || layer.op == FW_OP_RESHAPE) return 0;
   std::uint64_t taps = 0;
   for (std::int64_t y = tile.out_y; y < tile.out_y_end; ++y)
@@ -55,17 +55,17 @@ void expect_sound_tiles(
   std::uint64_t written = 0;
   for (std::uint32_t i = 0; i < layer.tile_count; ++i) {
     const fw_tile tile = fw_tile_of(&layer, i);
-    const std::uint32_t outputs = fw_tile_output_bytes(&tile);
+    const std::uint32_t outputs = fw_tile_output_bytes(&layer, &tile);
     for (std::size_t y = tile.out_y; y < tile.out_y_end; ++y)
       for (std::size_t x = tile.out_x; x < tile.out_x_end; ++x)
         for (std::size_t c = tile.out_c; c < tile.out_c_end; ++c)
           ++covered[(y * layer.output.width + x) * layer.output.channels + c];
     if (layer.op == FW_OP_RESHAPE) continue;
     const std::uint64_t here = naive_work(layer, tile);
-    EXPECT_LE(rounded(fw_tile_input_bytes(&tile)) + rounded(outputs), options.working_bytes);
+    EXPECT_LE(rounded(fw_tile_input_bytes(&layer, &tile)) + rounded(outputs), options.working_bytes);
     EXPECT_TRUE(here <= options.tile_macs || outputs == 1) << here << " in a tile of " << outputs;
     work += here;
-    read += fw_tile_input_bytes(&tile);
+    read += fw_tile_input_bytes(&layer, &tile);
     written += outputs;
   }
   for (const int times : covered)

@@ -80,7 +80,7 @@ TEST(DemoNetwork, IsTheSameOnEveryMachine) {
   for (const Layer& layer : demo_network().layers) {
     for (const std::int8_t weight : layer.weights)
       mix(static_cast<std::uint8_t>(weight));
-    for (const std::int32_t bias : layer.bias)
+    for (const std::int64_t bias : layer.bias)
       mix(static_cast<std::uint8_t>(bias));
   }
   for (const std::uint8_t byte : demo_inputs(4, 1))

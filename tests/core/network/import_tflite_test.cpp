@@ -23,7 +23,7 @@ TEST(ImportTflite, ReadsOneOfEachOperator) {
   EXPECT_EQ(conv.name, "a");
   EXPECT_EQ(conv.kernel_height, 2U);
   EXPECT_EQ(conv.weights, std::vector<std::int8_t>(16, 3));
-  EXPECT_EQ(conv.bias, std::vector<std::int32_t>(2, 0));
+  EXPECT_EQ(conv.bias, std::vector<std::int64_t>(2, 0));
   EXPECT_EQ(conv.activation_min, 0);  // RELU at a zero point of 0
   const Layer& depthwise = network->layers[1];
   EXPECT_EQ(depthwise.depth_multiplier, 2U);

@@ -143,7 +143,7 @@ class Interpreter {
         softmax(std::span(x).subspan(at, in.shape.channels), &y[at], by);
     } else if (layer.op == Operator::fully_connected) {
       for (std::size_t c = 0; c < y.size(); ++c) {
-        std::int32_t sum = layer.bias.empty() ? 0 : layer.bias[c];
+        std::int32_t sum = layer.bias.empty() ? 0 : static_cast<std::int32_t>(layer.bias[c]);
         for (std::size_t i = 0; i < x.size(); ++i, ++products)
           sum += layer.weights[c * x.size() + i] * (x[i] - in.zero_point);
         y[c] = output(layer, in, out, c, sum);
@@ -175,7 +175,7 @@ class Interpreter {
   };
 
   std::int8_t window(const Layer& layer, const Activation& in, const Activation& out, At at) {
-    std::int32_t sum = layer.bias.empty() ? 0 : layer.bias[at.c];
+    std::int32_t sum = layer.bias.empty() ? 0 : static_cast<std::int32_t>(layer.bias[at.c]);
     std::int32_t count = 0;
     for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky)
       for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {

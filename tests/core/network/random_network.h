@@ -70,6 +70,8 @@ class RandomNetwork {
         network_.activations[layer.output].scale = 1.0F / 256.0F;
         network_.activations[layer.output].zero_point = -128;
         break;
+      default:
+        break;
     }
     add_constants(layer);
     network_.layers.push_back(std::move(layer));
