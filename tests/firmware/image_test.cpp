@@ -86,7 +86,7 @@ TEST(Image, SaysWhatIsWrong) {
   constexpr std::size_t first_layer = sizeof(fw_image_header);
   const Case cases[] = {
       {"magic", 0, 0, true, FW_IMAGE_NO_MAGIC},
-      {"version", 4, 2, true, FW_IMAGE_BAD_VERSION},
+      {"version", 4, 1, true, FW_IMAGE_BAD_VERSION},
       {"size", 11, 0x7F, true, FW_IMAGE_BAD_SIZE},
       {"layer table", 19, 0x40, true, FW_IMAGE_BAD_SIZE},
       {"a constant", good.size() - 1, static_cast<std::uint8_t>(~good.back()), false,

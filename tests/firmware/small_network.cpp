@@ -65,6 +65,7 @@ void put_tiles(fw_layer& layer, Random& random) {
     layer.tile_width = output.width;
   }
   const auto pieces = [](std::uint32_t all, std::uint32_t part) { return (all + part - 1) / part; };
+  layer.tiles_per_commit = 1;
   layer.tile_count = pieces(output.height, layer.tile_height) *
       pieces(output.width, layer.tile_width) * pieces(output.channels, layer.tile_channels);
 }
@@ -85,7 +86,9 @@ fw_tensor tensor_of(TestShape shape) {
       .height = shape.height,
       .width = shape.width,
       .channels = shape.channels,
-      .zero_point = 0};
+      .zero_point = 0,
+      .element_bytes = 1,
+      .reserved = 0};
 }
 
 // Divides rounding to nearest, ties away from zero.
