@@ -427,7 +427,7 @@ TEST(Compile, SaysWhatItCannotLayOut) {
       {add, [](Network& n) { n.activations[1].shape.channels = 5; },
        "net: layer 0 (ADD) has an input and an output of different shapes; the firmware broadcasts nothing"},
       {add, [](Network& n) { n.activations[1].scale = 0x1p-24F; },
-       "net: layer 0 (ADD): its output has a scale of 5.9604644775390625e-08, too small to add what has scales of 0.5 and 0.5"},
+       "net: layer 0 (ADD): its output has a scale of 5.960464477539063e-08, too small to add what has scales of 0.5 and 0.5"},
       {quantize, [](Network& n) { n.activations[1].scale = 0x1p-26F; },
        "net: layer 0 (QUANTIZE): its input's scale is 33554432 times its output's, which the firmware's 32 bits do not hold"},
       {Operator::reshape, [](Network& n) { n.activations[0].bits = 12; n.activations[1].bits = 16; },
