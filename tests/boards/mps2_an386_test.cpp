@@ -54,6 +54,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"kws_ref_model", Strategy::tile, FW_SOURCE_BUILT_IN},
         Case{"kws_ref_model", Strategy::restart, FW_SOURCE_BUILT_IN},
         Case{"kws_ref_model", Strategy::tile, FW_SOURCE_LOADED},
+        Case{"pretrainedResnet_quant", Strategy::tile, FW_SOURCE_BUILT_IN},
+        Case{"pretrainedResnet_quant", Strategy::restart, FW_SOURCE_BUILT_IN},
         Case{"micro_speech_quantized", Strategy::tile, FW_SOURCE_BUILT_IN},
         Case{"micro_speech_quantized", Strategy::restart, FW_SOURCE_BUILT_IN},
         Case{"str_ww_ref_model", Strategy::tile, FW_SOURCE_BUILT_IN},

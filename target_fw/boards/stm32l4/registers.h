@@ -19,7 +19,6 @@ enum {
     STM_USART_RE = 1 << 2,
     STM_USART_TE = 1 << 3,
     STM_USART_RXNEIE = 1 << 5,
-    STM_USART_OVER8 = 1 << 15,
     STM_USART2_CR3 = 0x40004408,
     STM_USART_OVRDIS = 1 << 12, /* a byte that comes too soon replaces the one before */
     STM_USART2_BRR = 0x4000440C,
@@ -49,9 +48,14 @@ enum {
     STM_RCC_MSION = 1 << 0,
     STM_RCC_HSION = 1 << 8,
     STM_RCC_HSIRDY = 1 << 10,
+    STM_RCC_PLLON = 1 << 24,
+    STM_RCC_PLLRDY = 1 << 25,
     STM_RCC_CFGR = 0x40021008,
-    STM_RCC_SW_HSI16 = 1 << 0,
-    STM_RCC_SWS_HSI16 = 1 << 2,
+    STM_RCC_SW_PLL = 3 << 0,
+    STM_RCC_SWS_PLL = 3 << 2,
+    STM_RCC_PLLCFGR = 0x4002100C,
+    /* source HSI16; M 1, N 12: 192 MHz; R 8, its output on */
+    STM_RCC_PLL_HSI16_TO_24_MHZ = 2 << 0 | 0 << 4 | 12 << 8 | 1 << 24 | 3 << 25,
     STM_RCC_AHB2ENR = 0x4002104C,
     STM_RCC_GPIOA = 1 << 0,
     STM_RCC_GPIOB = 1 << 1,
@@ -71,6 +75,7 @@ enum {
     STM_RCC_WWDGRSTF = 1 << 30,
 
     STM_FLASH_ACR = 0x40022000,
+    STM_FLASH_ONE_WAIT_STATE = 1 << 0, /* wanted above 16 MHz, enough up to 32 MHz */
     STM_FLASH_DCEN = 1 << 10,
     STM_FLASH_DCRST = 1 << 12,
     STM_FLASH_KEYR = 0x40022008,
