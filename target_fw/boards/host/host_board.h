@@ -38,8 +38,8 @@ struct fw_host_board {
     uint32_t ticks_per_second;
 
     /* What happens to it. */
-    uint64_t write_budget;  /* bytes that this power cycle may write to nv; the next one is lost */
-    bool line_blocked;      /* the UART takes nothing */
+    uint64_t write_budget; /* bytes that this power cycle may write to nv; the next one is lost */
+    bool line_blocked;     /* the UART takes nothing */
     const uint8_t *uart_in; /* waiting bytes from the host; both move on as they are read */
     uint32_t uart_in_bytes;
 
