@@ -1,32 +1,34 @@
 #include "target_fw/nn/columns.h"
 
-/* Four taps of int8 elements; `zeroes` is the negative zero point in both halves. */
-static inline void append_narrow(uint32_t *column, uint32_t places, const int8_t *values,
-                                 uint32_t groups, uint32_t zeroes)
+/* `zeroes` is the negative zero point in both halves. */
+FW_INLINE void append_narrow(uint32_t *column, size_t places, const int8_t *values,
+                             uint32_t groups, uint32_t zeroes)
 {
     for (; groups != 0; groups--) {
-        const uint32_t word = fw_word(values);
-        column[0] = fw_add_even(zeroes, word);
-        column[places] = fw_add_odd(zeroes, word);
-        column += 2 * (size_t)places;
-        values += 4;
+        const uint32_t first = fw_word(values);
+        const uint32_t second = fw_word(values + 4);
+        column[0] = fw_add_even(zeroes, first);
+        column[places] = fw_add_odd(zeroes, first);
+        column[2 * places] = fw_add_even(zeroes, second);
+        column[3 * places] = fw_add_odd(zeroes, second);
+        column += 4 * places;
+        values += FW_GROUP;
     }
 }
 
-static inline void append_wide(uint32_t *column, uint32_t places, const int16_t *values,
-                               uint32_t groups)
+FW_INLINE void append_wide(uint32_t *column, size_t places, const int16_t *values, uint32_t groups)
 {
-    for (; groups != 0; groups--) {
+    for (uint32_t half = 0; half < 2 * groups; half++) {
         const uint32_t first = fw_word(values);
         const uint32_t second = fw_word(values + 2);
         column[0] = fw_low_halves(first, second);
         column[places] = fw_high_halves(first, second);
-        column += 2 * (size_t)places;
+        column += 2 * places;
         values += 4;
     }
 }
 
-/* Puts the pairs of groups of four taps in the order that weights of four bits have. */
+/* Puts the pairs of groups in the order that weights of four bits have. */
 static void regroup(uint32_t *column, uint32_t places, uint32_t groups)
 {
     for (; groups != 0; groups--) {
@@ -45,91 +47,37 @@ static void regroup(uint32_t *column, uint32_t places, uint32_t groups)
 uint32_t *fw_append(const struct fw_job *job, uint32_t *column, uint32_t places,
                     const void *values, uint32_t groups)
 {
-    const uint32_t fours = groups * (fw_group_taps(job->layer) / 4);
     const uint32_t zero = (uint16_t)-job->layer->input.zero_point;
-    if (fw_wide(job))
-        append_wide(column, places, (const int16_t *)values, fours);
+    const uint32_t zeroes = zero << 16 | zero;
+    if (fw_wide(job) && places == 1)
+        append_wide(column, 1, (const int16_t *)values, groups);
+    else if (fw_wide(job))
+        append_wide(column, FW_PLACES, (const int16_t *)values, groups);
+    else if (places == 1)
+        append_narrow(column, 1, (const int8_t *)values, groups, zeroes);
     else
-        append_narrow(column, places, (const int8_t *)values, fours, zero << 16 | zero);
-    if (fours != groups)
+        append_narrow(column, FW_PLACES, (const int8_t *)values, groups, zeroes);
+    if (job->layer->weight_bits == 4)
         regroup(column, places, groups);
-    return column + 2 * (size_t)places * fours;
+    return column + FW_GROUP / 2 * (size_t)places * groups;
 }
 
-uint32_t *fw_append_padding(const struct fw_job *job, uint32_t *column, uint32_t places,
-                            uint32_t groups)
+uint32_t *fw_append_padding(uint32_t *column, uint32_t places, uint32_t groups)
 {
-    const uint32_t pairs = 2 * groups * (fw_group_taps(job->layer) / 4);
-    for (uint32_t i = 0; i < pairs; i++, column += places)
+    for (uint32_t i = 0; i < FW_GROUP / 2 * groups; i++, column += places)
         *column = 0;
     return column;
 }
 
-/* Two pairs of taps of all places with those weights of each filter. */
-FW_INLINE const uint32_t *multiply_four_taps(const uint32_t *columns, uint32_t places,
-                                             const uint32_t *weights, uint32_t filters,
-                                             int32_t *sums)
-{
-    uint32_t even[4];
-    uint32_t odd[4];
-    FW_UNROLL
-    for (uint32_t f = 0; f < filters; f++) {
-        even[f] = fw_even(weights[f]);
-        odd[f] = fw_odd(weights[f]);
-    }
-    FW_UNROLL
-    for (uint32_t p = 0; p < places; p++) {
-        const uint32_t pair = *columns++;
-        FW_UNROLL
-        for (uint32_t f = 0; f < filters; f++)
-            sums[p * filters + f] = fw_two_products(pair, even[f], sums[p * filters + f]);
-    }
-    FW_UNROLL
-    for (uint32_t p = 0; p < places; p++) {
-        const uint32_t pair = *columns++;
-        FW_UNROLL
-        for (uint32_t f = 0; f < filters; f++)
-            sums[p * filters + f] = fw_two_products(pair, odd[f], sums[p * filters + f]);
-    }
-    return columns;
-}
-
-FW_INLINE void multiply(const struct fw_factors *factors, uint32_t places, uint32_t filters,
-                        uint32_t bits, int32_t *results)
-{
-    const uint32_t *columns = factors->columns;
-    const int8_t *filter = factors->filter;
-    const int8_t *const end = filter + 4 * (size_t)factors->groups;
-    const size_t next = factors->next;
-    int32_t sums[8] = {0};
-    do {
-        uint32_t weights[4];
-        FW_UNROLL
-        for (uint32_t f = 0; f < filters; f++)
-            weights[f] = fw_word(filter + f * next);
-        filter += 4;
-        if (bits == 4) {
-            /* The first weight of each byte, then the second, both times 16. */
-            uint32_t first[4];
-            FW_UNROLL
-            for (uint32_t f = 0; f < filters; f++) {
-                first[f] = weights[f] << 4 & 0xF0F0F0F0;
-                weights[f] &= 0xF0F0F0F0;
-            }
-            columns = multiply_four_taps(columns, places, first, filters, sums);
-        }
-        columns = multiply_four_taps(columns, places, weights, filters, sums);
-    } while (filter != end);
-    FW_UNROLL
-    for (uint32_t i = 0; i < places * filters; i++)
-        results[i] = bits == 4 ? sums[i] >> 4 : sums[i];
-}
-
 /* Each is straight code for its numbers of places and filters, which fit into the registers. */
-#define MULTIPLY(name, places, filters, bits)                                \
+#define MULTIPLY(name, count, channels, bits)                                \
     static void name(const struct fw_factors *factors, int32_t *sums)        \
     {                                                                        \
-        multiply(factors, places, filters, bits, sums);                      \
+        struct fw_factors known = *factors;                                  \
+        known.places = count;                                                \
+        known.filters = channels;                                            \
+        known.weight_bits = bits;                                            \
+        fw_multiply_inline(&known, sums);                      \
     }
 MULTIPLY(one_by_1_of_8, 1, 1, 8)
 MULTIPLY(one_by_2_of_8, 1, 2, 8)

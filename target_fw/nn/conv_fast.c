@@ -20,14 +20,13 @@ static struct conv conv_of(const struct fw_job *job)
     const struct fw_layer *layer = job->layer;
     const uint32_t taps =
         (uint32_t)layer->kernel_height * layer->kernel_width * layer->input.channels;
-    const uint32_t group = fw_group_taps(layer);
-    const uint32_t groups = (taps + group - 1) / group;
+    const uint32_t groups = (taps + FW_GROUP - 1) / FW_GROUP;
     const struct conv conv = {
         .job = job,
         .columns = (uint32_t *)job->scratch,
-        .window = (uint8_t *)job->scratch + fw_conv_places(layer) * 2 * group * groups,
+        .window = (uint8_t *)job->scratch + fw_conv_places(layer) * 2 * FW_GROUP * groups,
         .groups = groups,
-        .wide_groups = fw_wide(job) ? FW_WIDE_TAPS / group : groups,
+        .wide_groups = fw_wide(job) ? FW_WIDE_TAPS / FW_GROUP : groups,
         .filter_bytes = fw_filter_bytes(layer, taps),
         .quick = fw_quick(job, taps),
         .finish = fw_finish_of(layer),
@@ -41,20 +40,20 @@ static void append_rows(const struct conv *conv, struct fw_taps rows, struct fw_
 {
     const struct fw_job *job = conv->job;
     const struct fw_layer *layer = job->layer;
-    const uint32_t depth = layer->input.channels / fw_group_taps(layer);
+    const uint32_t depth = layer->input.channels / FW_GROUP;
     const size_t row_bytes =
         (size_t)job->patch_width * job->patch_channels * layer->input.element_bytes;
     const uint8_t *values = (const uint8_t *)job->input +
                             fw_patch_at(job, rows.at, columns.at) * layer->input.element_bytes;
-    column = fw_append_padding(job, column, places, rows.from * layer->kernel_width * depth);
+    column = fw_append_padding(column, places, rows.from * layer->kernel_width * depth);
     for (uint32_t row = rows.from; row < rows.to; row++) {
-        column = fw_append_padding(job, column, places, columns.from * depth);
+        column = fw_append_padding(column, places, columns.from * depth);
         column = fw_append(job, column, places, values, (columns.to - columns.from) * depth);
         column =
-            fw_append_padding(job, column, places, (layer->kernel_width - columns.to) * depth);
+            fw_append_padding(column, places, (layer->kernel_width - columns.to) * depth);
         values += row_bytes;
     }
-    fw_append_padding(job, column, places,
+    fw_append_padding(column, places,
                       (layer->kernel_height - rows.to) * layer->kernel_width * depth);
 }
 
@@ -74,7 +73,7 @@ static void append_window(const struct conv *conv, struct fw_taps rows, struct f
     const size_t element = layer->input.element_bytes;
     const size_t depth = layer->input.channels * element;
     const size_t row_bytes = (size_t)job->patch_width * job->patch_channels * element;
-    const size_t all = (size_t)conv->groups * fw_group_taps(layer) * element;
+    const size_t all = (size_t)conv->groups * FW_GROUP * element;
     const uint8_t zero = (uint8_t)layer->input.zero_point;
     const uint8_t *values =
         (const uint8_t *)job->input + fw_patch_at(job, rows.at, columns.at) * element;
@@ -96,7 +95,7 @@ static void append(const struct conv *conv, uint32_t y, uint32_t x, uint32_t *co
 {
     const struct fw_taps rows = fw_rows_of(conv->job, y);
     const struct fw_taps columns = fw_columns_of(conv->job, x);
-    if (conv->job->layer->input.channels % fw_group_taps(conv->job->layer) == 0)
+    if (conv->job->layer->input.channels % FW_GROUP == 0)
         append_rows(conv, rows, columns, column, places);
     else
         append_window(conv, rows, columns, column, places);
@@ -110,20 +109,6 @@ struct batch {
     size_t output; /* of the first channel at the first place */
     size_t step;   /* to the next place */
 };
-
-static void finish_quick(const struct conv *conv, const struct batch *batch, const int32_t *sums)
-{
-    const struct fw_job *job = conv->job;
-    for (uint32_t f = 0; f < batch->filters; f++) {
-        const int32_t bias = job->bias[batch->c + f];
-        const int32_t multiplier = job->multiplier[batch->c + f];
-        const int32_t shift = job->shift[batch->c + f];
-        int8_t *output = (int8_t *)job->output + batch->output + f;
-        for (uint32_t p = 0; p < batch->places; p++, output += batch->step)
-            *output = fw_quick_output(&conv->finish, sums[p * batch->filters + f] + bias,
-                                      multiplier, shift);
-    }
-}
 
 static void finish(const struct conv *conv, const struct batch *batch, const int64_t *sums)
 {
@@ -145,13 +130,8 @@ static void compute(const struct conv *conv, const struct batch *batch)
         .weight_bits = conv->job->layer->weight_bits,
     };
     int32_t sums[8];
-    if (conv->quick) {
-        fw_multiply(&factors, sums);
-        finish_quick(conv, batch, sums);
-        return;
-    }
     int64_t totals[8] = {0};
-    const size_t group_words = fw_group_taps(conv->job->layer) / 2 * (size_t)batch->places;
+    const size_t group_words = FW_GROUP / 2 * (size_t)batch->places;
     for (uint32_t from = 0; from < conv->groups; from += conv->wide_groups) {
         const uint32_t left = conv->groups - from;
         factors.groups = left < conv->wide_groups ? left : conv->wide_groups;
@@ -159,18 +139,64 @@ static void compute(const struct conv *conv, const struct batch *batch)
         for (uint32_t i = 0; i < batch->places * batch->filters; i++)
             totals[i] += sums[i];
         factors.columns += group_words * factors.groups;
-        factors.filter += 4 * (size_t)factors.groups;
+        factors.filter += fw_group_bytes(conv->job->layer) * factors.groups;
     }
     finish(conv, batch, totals);
+}
+
+/* The same for two channels at FW_PLACES places where fw_quick() holds, in one piece. */
+FW_INLINE void compute_quick(const struct conv *conv, uint32_t c, uint32_t bits, int8_t *output)
+{
+    const struct fw_job *job = conv->job;
+    const size_t step = job->tile->out_c_end - job->tile->out_c;
+    const struct fw_factors factors = {
+        .columns = conv->columns,
+        .filter = job->weights + c * conv->filter_bytes,
+        .next = conv->filter_bytes,
+        .groups = conv->groups,
+        .places = FW_PLACES,
+        .filters = 2,
+        .weight_bits = bits,
+    };
+    int32_t sums[8];
+    fw_multiply_inline(&factors, sums);
+    FW_UNROLL
+    for (uint32_t f = 0; f < 2; f++) {
+        const int32_t bias = job->bias[c + f];
+        const int32_t multiplier = job->multiplier[c + f];
+        const int32_t shift = job->shift[c + f];
+        FW_UNROLL
+        for (uint32_t p = 0; p < FW_PLACES; p++)
+            output[p * step + f] =
+                fw_quick_output(&conv->finish, sums[2 * p + f] + bias, multiplier, shift);
+    }
+}
+
+/* Of FW_PLACES places, the channels from `c` on that can be computed quickly. Returns the next one. */
+static uint32_t compute_pairs(const struct conv *conv, uint32_t c, int8_t *output)
+{
+    const uint32_t end = conv->job->tile->out_c_end;
+    if (conv->job->layer->weight_bits == 4)
+        for (; end - c >= 2; c += 2, output += 2)
+            compute_quick(conv, c, 4, output);
+    else
+        for (; end - c >= 2; c += 2, output += 2)
+            compute_quick(conv, c, 8, output);
+    return c;
 }
 
 /* Of the places, all channels. */
 static void compute_places(const struct conv *conv, uint32_t places, size_t output)
 {
     const struct fw_tile *tile = conv->job->tile;
-    struct batch batch = {
-        .places = places, .output = output, .step = tile->out_c_end - tile->out_c};
-    for (batch.c = tile->out_c; batch.c < tile->out_c_end; batch.c += batch.filters) {
+    struct batch batch = {.c = tile->out_c,
+                          .places = places,
+                          .output = output,
+                          .step = tile->out_c_end - tile->out_c};
+    if (conv->quick && places == FW_PLACES)
+        batch.c = compute_pairs(conv, batch.c, (int8_t *)conv->job->output + output);
+    batch.output += batch.c - tile->out_c;
+    for (; batch.c < tile->out_c_end; batch.c += batch.filters) {
         batch.filters = fw_filters_at_once(places, tile->out_c_end - batch.c);
         compute(conv, &batch);
         batch.output += batch.filters;

@@ -10,16 +10,15 @@ enum { FILTERS = 32 }; /* whose sums are kept while stretches follow each other 
 static void append(const struct fw_job *job, size_t from, size_t count)
 {
     const size_t element = job->layer->input.element_bytes;
-    const uint32_t taps = fw_group_taps(job->layer);
-    const uint32_t whole = (uint32_t)count / taps;
+    const uint32_t whole = (uint32_t)count / FW_GROUP;
     const uint8_t *values = (const uint8_t *)job->input + from * element;
     uint32_t *end = fw_append(job, (uint32_t *)job->scratch, 1, values, whole);
-    const size_t rest = (count - whole * taps) * element;
+    const size_t rest = (count - whole * FW_GROUP) * element;
     if (rest == 0)
         return;
     uint8_t last[16];
     for (size_t i = 0; i < sizeof last; i++)
-        last[i] = i < rest ? values[whole * taps * element + i]
+        last[i] = i < rest ? values[whole * FW_GROUP * element + i]
                            : (uint8_t)job->layer->input.zero_point;
     fw_append(job, end, 1, last, 1);
 }
@@ -43,7 +42,6 @@ static void compute(const struct fw_job *job, uint32_t c, uint32_t count)
     const struct fw_layer *layer = job->layer;
     const struct fw_tensor *input = &layer->input;
     const uint32_t taps = (uint32_t)input->height * input->width * input->channels;
-    const uint32_t group = fw_group_taps(layer);
     const uint32_t stretch = fw_fully_connected_stretch(layer);
     const size_t filter_bytes = fw_filter_bytes(layer, taps);
     struct fw_factors factors = {
@@ -56,10 +54,10 @@ static void compute(const struct fw_job *job, uint32_t c, uint32_t count)
     int64_t sums[FILTERS] = {0};
     for (uint32_t from = 0, n; from < taps; from += n) {
         n = taps - from < stretch ? taps - from : stretch;
-        factors.groups = (n + group - 1) / group;
+        factors.groups = (n + FW_GROUP - 1) / FW_GROUP;
         append(job, from, n);
         add_products(factors, count, sums);
-        factors.filter += 4 * (size_t)factors.groups;
+        factors.filter += fw_group_bytes(layer) * factors.groups;
     }
     for (uint32_t f = 0; f < count; f++)
         fw_put_sum(job, c + f, sums[f], c + f - job->tile->out_c);

@@ -1,8 +1,8 @@
 #include "target_fw/protocol/kernel_scratch.h"
 
-/* Columns of int16 values (target_fw/nn/columns.h), in groups of 4 taps or, for weights of 4 bits,
- * of 8. */
+/* Columns of int16 values in groups of taps (target_fw/nn/columns.h). */
 enum {
+    GROUP = 8,
     PLACES = 4,
     PLACES_TAPS_MAX = 640,
     TAPS_MAX = 2048,
@@ -10,15 +10,9 @@ enum {
     STRETCH_WIDE = 504 /* products of int16 elements that surely fit into 32 bits */
 };
 
-static uint32_t group_of(const struct fw_layer *layer)
+static uint32_t whole_groups(uint64_t taps)
 {
-    return layer->weight_bits == 4 ? 8 : 4;
-}
-
-static uint32_t whole_groups(const struct fw_layer *layer, uint64_t taps)
-{
-    const uint32_t group = group_of(layer);
-    return ((uint32_t)taps + group - 1) / group * group;
+    return ((uint32_t)taps + GROUP - 1) / GROUP * GROUP;
 }
 
 static uint64_t window_taps(const struct fw_layer *layer)
@@ -45,8 +39,8 @@ static uint32_t conv_bytes(const struct fw_layer *layer)
     const uint32_t places = fw_conv_places(layer);
     if (places == 0)
         return 0;
-    const uint32_t taps = whole_groups(layer, window_taps(layer));
-    const bool together = layer->input.channels % group_of(layer) != 0;
+    const uint32_t taps = whole_groups(window_taps(layer));
+    const bool together = layer->input.channels % GROUP != 0;
     return places * 2 * taps + (together ? taps * layer->input.element_bytes : 0);
 }
 
@@ -55,7 +49,7 @@ static uint32_t fully_connected_bytes(const struct fw_layer *layer)
     const struct fw_tensor *input = &layer->input;
     const uint64_t taps = (uint64_t)input->height * input->width * input->channels;
     const uint32_t stretch = fw_fully_connected_stretch(layer);
-    return 2 * (taps < stretch ? whole_groups(layer, taps) : stretch);
+    return 2 * (taps < stretch ? whole_groups(taps) : stretch);
 }
 
 uint32_t fw_scratch_bytes(const struct fw_layer *layer)
