@@ -12,7 +12,6 @@ struct conv {
     uint32_t wide_groups; /* that are multiplied at once */
     size_t filter_bytes;
     bool quick;
-    struct fw_finish finish;
 };
 
 static struct conv conv_of(const struct fw_job *job)
@@ -29,7 +28,6 @@ static struct conv conv_of(const struct fw_job *job)
         .wide_groups = fw_wide(job) ? FW_WIDE_TAPS / FW_GROUP : groups,
         .filter_bytes = fw_filter_bytes(layer, taps),
         .quick = fw_quick(job, taps),
-        .finish = fw_finish_of(layer),
     };
     return conv;
 }
@@ -118,7 +116,7 @@ static void finish(const struct conv *conv, const struct batch *batch, const int
                        batch->output + p * batch->step + f);
 }
 
-static void compute(const struct conv *conv, const struct batch *batch)
+FW_APART void compute(const struct conv *conv, const struct batch *batch)
 {
     struct fw_factors factors = {
         .columns = conv->columns,
@@ -144,44 +142,43 @@ static void compute(const struct conv *conv, const struct batch *batch)
     finish(conv, batch, totals);
 }
 
-/* The same for two channels at FW_PLACES places where fw_quick() holds, in one piece. */
-FW_INLINE void compute_quick(const struct conv *conv, uint32_t c, uint32_t bits, int8_t *output)
+/* Two channels from `c` on at FW_PLACES places, where fw_quick() holds. */
+FW_APART void finish_quick(const struct conv *conv, uint32_t c, const int32_t *sums,
+                           int8_t *output)
 {
     const struct fw_job *job = conv->job;
     const size_t step = job->tile->out_c_end - job->tile->out_c;
-    const struct fw_factors factors = {
+    const int32_t twice_zero = fw_twice_zero(job->layer);
+    const struct fw_scale first = fw_scale_of(job, c);
+    const struct fw_scale second = fw_scale_of(job, c + 1);
+    FW_UNROLL
+    for (uint32_t p = 0; p < FW_PLACES; p++, output += step) {
+        output[0] = (int8_t)fw_quick_output(first, sums[2 * p], twice_zero);
+        output[1] = (int8_t)fw_quick_output(second, sums[2 * p + 1], twice_zero);
+    }
+}
+
+/* At FW_PLACES places, the channels that fw_quick() holds for, but for an odd last one. Returns that
+ * channel, or the end. */
+static uint32_t compute_pairs(const struct conv *conv, int8_t *output)
+{
+    const struct fw_job *job = conv->job;
+    uint32_t c = job->tile->out_c;
+    struct fw_factors factors = {
         .columns = conv->columns,
         .filter = job->weights + c * conv->filter_bytes,
         .next = conv->filter_bytes,
         .groups = conv->groups,
         .places = FW_PLACES,
         .filters = 2,
-        .weight_bits = bits,
+        .weight_bits = job->layer->weight_bits,
     };
-    int32_t sums[8];
-    fw_multiply_inline(&factors, sums);
-    FW_UNROLL
-    for (uint32_t f = 0; f < 2; f++) {
-        const int32_t bias = job->bias[c + f];
-        const int32_t multiplier = job->multiplier[c + f];
-        const int32_t shift = job->shift[c + f];
-        FW_UNROLL
-        for (uint32_t p = 0; p < FW_PLACES; p++)
-            output[p * step + f] =
-                fw_quick_output(&conv->finish, sums[2 * p + f] + bias, multiplier, shift);
+    for (; job->tile->out_c_end - c >= 2; c += 2, output += 2) {
+        int32_t sums[8];
+        fw_multiply(&factors, sums);
+        finish_quick(conv, c, sums, output);
+        factors.filter += 2 * conv->filter_bytes;
     }
-}
-
-/* Of FW_PLACES places, the channels from `c` on that can be computed quickly. Returns the next one. */
-static uint32_t compute_pairs(const struct conv *conv, uint32_t c, int8_t *output)
-{
-    const uint32_t end = conv->job->tile->out_c_end;
-    if (conv->job->layer->weight_bits == 4)
-        for (; end - c >= 2; c += 2, output += 2)
-            compute_quick(conv, c, 4, output);
-    else
-        for (; end - c >= 2; c += 2, output += 2)
-            compute_quick(conv, c, 8, output);
     return c;
 }
 
@@ -194,7 +191,7 @@ static void compute_places(const struct conv *conv, uint32_t places, size_t outp
                           .output = output,
                           .step = tile->out_c_end - tile->out_c};
     if (conv->quick && places == FW_PLACES)
-        batch.c = compute_pairs(conv, batch.c, (int8_t *)conv->job->output + output);
+        batch.c = compute_pairs(conv, (int8_t *)conv->job->output + output);
     batch.output += batch.c - tile->out_c;
     for (; batch.c < tile->out_c_end; batch.c += batch.filters) {
         batch.filters = fw_filters_at_once(places, tile->out_c_end - batch.c);
@@ -227,4 +224,6 @@ void fw_conv_fast(const struct fw_job *job)
         }
         compute_places(&conv, places, (size_t)done * (tile->out_c_end - tile->out_c));
     }
+    if (conv.quick)
+        fw_clamp_tile(job);
 }

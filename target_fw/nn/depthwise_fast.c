@@ -91,7 +91,6 @@ struct depthwise {
     const struct fw_job *job;
     uint32_t zeroes;
     bool quick;
-    struct fw_finish finish;
 };
 
 static void finish(const struct depthwise *depthwise, uint32_t c, const int32_t *sums,
@@ -103,10 +102,11 @@ static void finish(const struct depthwise *depthwise, uint32_t c, const int32_t 
             fw_put_sum(job, c + i, sums[i], output + i);
         return;
     }
+    const int32_t twice_zero = fw_twice_zero(job->layer);
     int8_t *to = (int8_t *)job->output + output;
+    FW_UNROLL
     for (uint32_t i = 0; i < CHANNELS; i++)
-        to[i] = fw_quick_output(&depthwise->finish, sums[i] + job->bias[c + i],
-                                job->multiplier[c + i], job->shift[c + i]);
+        to[i] = (int8_t)fw_quick_output(fw_scale_of(job, c + i), sums[i], twice_zero);
 }
 
 /* All channels at a place. The last four may overlap with those before, which gives the same once
@@ -147,7 +147,6 @@ void fw_depthwise_fast(const struct fw_job *job)
         .job = job,
         .zeroes = zero << 16 | zero,
         .quick = fw_quick(job, taps),
-        .finish = fw_finish_of(layer),
     };
     size_t output = 0;
     for (uint32_t y = tile->out_y; y < tile->out_y_end; y++) {
@@ -157,4 +156,6 @@ void fw_depthwise_fast(const struct fw_job *job)
             output += channels;
         }
     }
+    if (depthwise.quick)
+        fw_clamp_tile(job);
 }

@@ -15,6 +15,8 @@
 /* Keeps the compiler from moving loads across, which it does until registers run out, and from
  * keeping what was loaded. */
 #define FW_LOADS_STAY() __asm volatile("" ::: "memory")
+/* A function whose registers are its own, and one that is part of its caller. */
+#define FW_APART static __attribute__((noinline))
 #define FW_INLINE static inline __attribute__((always_inline))
 
 /* Four bytes from any address: one load. */

@@ -11,13 +11,13 @@ bool fw_quick(const struct fw_job *job, size_t taps)
     return true;
 }
 
-struct fw_finish fw_finish_of(const struct fw_layer *layer)
+void fw_clamp_tile(const struct fw_job *job)
 {
-    const struct fw_finish finish = {
-        .twice_zero = 2 * layer->output.zero_point + 1,
-        .low = layer->activation_min,
-        .high = layer->activation_max,
-        .clamps = layer->activation_min != INT8_MIN || layer->activation_max != INT8_MAX,
-    };
-    return finish;
+    const int32_t low = job->layer->activation_min;
+    const int32_t high = job->layer->activation_max;
+    int8_t *output = (int8_t *)job->output;
+    if (low == INT8_MIN && high == INT8_MAX)
+        return;
+    for (uint32_t i = fw_tile_output_bytes(job->layer, job->tile); i != 0; i--, output++)
+        *output = (int8_t)fw_clamp(*output, low, high);
 }
