@@ -100,13 +100,18 @@ static void finish(const struct depthwise *depthwise, uint32_t c, const int32_t 
     if (!depthwise->quick) {
         for (uint32_t i = 0; i < CHANNELS; i++)
             fw_put_sum(job, c + i, sums[i], output + i);
-        return;
+    } else if (fw_wide(job)) {
+        int16_t *to = (int16_t *)job->output + output;
+        FW_UNROLL
+        for (uint32_t i = 0; i < CHANNELS; i++)
+            to[i] = (int16_t)fw_quick_wide_output(fw_wide_scale_of(job, c + i), sums[i]);
+    } else {
+        const int32_t twice_zero = fw_twice_zero(job->layer);
+        int8_t *to = (int8_t *)job->output + output;
+        FW_UNROLL
+        for (uint32_t i = 0; i < CHANNELS; i++)
+            to[i] = (int8_t)fw_quick_output(fw_scale_of(job, c + i), sums[i], twice_zero);
     }
-    const int32_t twice_zero = fw_twice_zero(job->layer);
-    int8_t *to = (int8_t *)job->output + output;
-    FW_UNROLL
-    for (uint32_t i = 0; i < CHANNELS; i++)
-        to[i] = (int8_t)fw_quick_output(fw_scale_of(job, c + i), sums[i], twice_zero);
 }
 
 /* All channels at a place. The last four may overlap with those before, which gives the same once

@@ -29,6 +29,16 @@ FW_INLINE uint32_t fw_word(const void *at)
 
 #if defined(__ARM_FEATURE_DSP)
 
+/* LDRD: two words. Returns the place behind them. */
+FW_INLINE const uint32_t *fw_two_words(const uint32_t *words, uint32_t *first, uint32_t *second)
+{
+    __asm volatile("ldrd %[first], %[second], [%[words]], #8"
+                   : [first] "=&r"(*first), [second] "=&r"(*second), [words] "+r"(words)
+                   :
+                   : "memory");
+    return words;
+}
+
 /* SXTB16: bytes 0 and 2 as halves. */
 FW_INLINE uint32_t fw_even(uint32_t bytes)
 {
@@ -154,7 +164,22 @@ FW_INLINE int32_t fw_saturated_half(int32_t twice)
     return byte;
 }
 
+/* SSAT: as an int16. */
+FW_INLINE int32_t fw_saturated(int32_t number)
+{
+    int32_t half;
+    __asm("ssat %0, #16, %1" : "=r"(half) : "r"(number) : "cc");
+    return half;
+}
+
 #else
+
+FW_INLINE const uint32_t *fw_two_words(const uint32_t *words, uint32_t *first, uint32_t *second)
+{
+    *first = words[0];
+    *second = words[1];
+    return words + 2;
+}
 
 FW_INLINE int32_t fw_low(uint32_t halves)
 {
@@ -246,6 +271,11 @@ FW_INLINE int32_t fw_saturated_half(int32_t twice)
 {
     const int32_t half = twice >> 1;
     return half < INT8_MIN ? INT8_MIN : half > INT8_MAX ? INT8_MAX : half;
+}
+
+FW_INLINE int32_t fw_saturated(int32_t number)
+{
+    return number < INT16_MIN ? INT16_MIN : number > INT16_MAX ? INT16_MAX : number;
 }
 
 #endif

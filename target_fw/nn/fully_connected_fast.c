@@ -28,7 +28,7 @@ static void add_products(struct fw_factors factors, uint32_t count, int64_t *sum
 {
     int32_t products[8];
     for (uint32_t c = 0; c < count; c += factors.filters) {
-        factors.filters = fw_filters_at_once(1, count - c);
+        factors.filters = fw_filters_at_once(count - c);
         fw_multiply(&factors, products);
         for (uint32_t f = 0; f < factors.filters; f++)
             sums[c + f] += products[f];
