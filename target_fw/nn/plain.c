@@ -107,23 +107,38 @@ void fw_fully_connected_plain(const struct fw_job *job)
                    output++);
 }
 
-/* One channel of a depthwise filter and its input channel: taps lie `value_step` and `weight_step`
- * elements apart. */
+/* One row of a depthwise filter's channel and the values under it: taps lie `value_step` and
+ * `weight_step` elements apart. */
 struct strand {
-    size_t value;
+    const void *values;
+    const int8_t *weights;
     size_t value_step;
-    size_t weight;
     size_t weight_step;
+    uint32_t count;
 };
 
-static int64_t depthwise_row(const struct fw_job *job, struct strand at, uint32_t count)
+static int64_t strand_8(const struct strand *strand, int32_t zero)
 {
-    const int32_t zero = job->layer->input.zero_point;
+    const int8_t *value = (const int8_t *)strand->values;
+    const int8_t *weight = strand->weights;
+    int32_t sum = 0;
+    for (uint32_t i = strand->count; i != 0; i--) {
+        sum += *weight * (*value - zero);
+        value += strand->value_step;
+        weight += strand->weight_step;
+    }
+    return sum;
+}
+
+static int64_t strand_16(const struct strand *strand)
+{
+    const int16_t *value = (const int16_t *)strand->values;
+    const int8_t *weight = strand->weights;
     int64_t sum = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        sum += job->weights[at.weight] * (fw_element(job->input, fw_wide(job), at.value) - zero);
-        at.value += at.value_step;
-        at.weight += at.weight_step;
+    for (uint32_t i = strand->count; i != 0; i--) {
+        sum += *weight * *value;
+        value += strand->value_step;
+        weight += strand->weight_step;
     }
     return sum;
 }
@@ -135,15 +150,20 @@ static void depthwise_place(const struct fw_job *job, struct fw_taps rows, struc
     const size_t channels = layer->output.channels;
     for (uint32_t c = job->tile->out_c; c < job->tile->out_c_end; c++) {
         int64_t sum = 0;
+        struct strand strand = {
+            .weights = job->weights +
+                       ((size_t)rows.from * layer->kernel_width + columns.from) * channels + c,
+            .value_step = job->patch_channels,
+            .weight_step = channels,
+            .count = columns.to - columns.from,
+        };
+        size_t value = fw_patch_at(job, rows.at, columns.at) +
+                       (c / layer->depth_multiplier - job->tile->in_c);
         for (uint32_t row = rows.from; row < rows.to; row++) {
-            const struct strand strand = {
-                .value = fw_patch_at(job, rows.at + row - rows.from, columns.at) +
-                         (c / layer->depth_multiplier - job->tile->in_c),
-                .value_step = job->patch_channels,
-                .weight = ((size_t)row * layer->kernel_width + columns.from) * channels + c,
-                .weight_step = channels,
-            };
-            sum += depthwise_row(job, strand, columns.to - columns.from);
+            strand.values = values_at(job, value);
+            sum += fw_wide(job) ? strand_16(&strand) : strand_8(&strand, layer->input.zero_point);
+            strand.weights += layer->kernel_width * channels;
+            value += (size_t)job->patch_width * job->patch_channels;
         }
         fw_put_sum(job, c, sum, output++);
     }
