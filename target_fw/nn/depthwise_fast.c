@@ -76,7 +76,7 @@ FW_INLINE void multiply(const struct window *window, uint32_t zeroes, bool wide,
         results[i] = sums[i];
 }
 
-FW_APART void multiply_narrow(const struct window *window, uint32_t zeroes, int32_t *sums)
+FW_INLINE void multiply_narrow(const struct window *window, uint32_t zeroes, int32_t *sums)
 {
     multiply(window, zeroes, false, sums);
 }
