@@ -1,29 +1,32 @@
 #include "target_fw/nn/columns.h"
 
+FW_INLINE uint32_t *put_pairs(uint32_t *column, size_t places, uint32_t first, uint32_t second)
+{
+    if (places == 1)
+        return fw_put_two_words(column, first, second);
+    column[0] = first;
+    column[places] = second;
+    return column + 2 * places;
+}
+
 /* `zeroes` is the negative zero point in both halves. */
 FW_INLINE void append_narrow(uint32_t *column, size_t places, const int8_t *values,
                              uint32_t groups, uint32_t zeroes)
 {
-    for (; groups != 0; groups--) {
-        const uint32_t first = fw_word(values);
-        const uint32_t second = fw_word(values + 4);
-        column[0] = fw_add_even(zeroes, first);
-        column[places] = fw_add_odd(zeroes, first);
-        column[2 * places] = fw_add_even(zeroes, second);
-        column[3 * places] = fw_add_odd(zeroes, second);
-        column += 4 * places;
-        values += FW_GROUP;
+    for (uint32_t half = 2 * groups; half != 0; half--) {
+        const uint32_t word = fw_word(values);
+        column = put_pairs(column, places, fw_add_even(zeroes, word), fw_add_odd(zeroes, word));
+        values += 4;
     }
 }
 
 FW_INLINE void append_wide(uint32_t *column, size_t places, const int16_t *values, uint32_t groups)
 {
-    for (uint32_t half = 0; half < 2 * groups; half++) {
+    for (uint32_t half = 2 * groups; half != 0; half--) {
         const uint32_t first = fw_word(values);
         const uint32_t second = fw_word(values + 2);
-        column[0] = fw_low_halves(first, second);
-        column[places] = fw_high_halves(first, second);
-        column += 2 * places;
+        column = put_pairs(column, places, fw_low_halves(first, second),
+                           fw_high_halves(first, second));
         values += 4;
     }
 }
@@ -133,6 +136,7 @@ FW_INLINE void multiply_places(const struct fw_factors *factors, uint32_t bits, 
             columns = fw_four_by_two(columns, fw_odd(half_of(fw_word(filter), half, bits)),
                                      fw_odd(half_of(fw_word(filter + next), half, bits)), sums);
             filter += bytes_after(half, bits);
+            FW_UNFORESEEN(filter);
         }
     } while (columns != end);
     FW_UNROLL

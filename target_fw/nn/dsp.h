@@ -15,6 +15,9 @@
 /* Keeps the compiler from moving loads across, which it does until registers run out, and from
  * keeping what was loaded. */
 #define FW_LOADS_STAY() __asm volatile("" ::: "memory")
+/* Keeps the compiler from foreseeing a pointer's value, which would take registers for each of its
+ * offsets. */
+#define FW_UNFORESEEN(pointer) __asm("" : "+r"(pointer))
 /* A function whose registers are its own, and one that is part of its caller. */
 #define FW_APART static __attribute__((noinline))
 #define FW_INLINE static inline __attribute__((always_inline))
@@ -35,6 +38,16 @@ FW_INLINE const uint32_t *fw_two_words(const uint32_t *words, uint32_t *first, u
     __asm volatile("ldrd %[first], %[second], [%[words]], #8"
                    : [first] "=&r"(*first), [second] "=&r"(*second), [words] "+r"(words)
                    :
+                   : "memory");
+    return words;
+}
+
+/* STRD: two words. Returns the place behind them. */
+FW_INLINE uint32_t *fw_put_two_words(uint32_t *words, uint32_t first, uint32_t second)
+{
+    __asm volatile("strd %[first], %[second], [%[words]], #8"
+                   : [words] "+r"(words)
+                   : [first] "r"(first), [second] "r"(second)
                    : "memory");
     return words;
 }
@@ -178,6 +191,13 @@ FW_INLINE const uint32_t *fw_two_words(const uint32_t *words, uint32_t *first, u
 {
     *first = words[0];
     *second = words[1];
+    return words + 2;
+}
+
+FW_INLINE uint32_t *fw_put_two_words(uint32_t *words, uint32_t first, uint32_t second)
+{
+    words[0] = first;
+    words[1] = second;
     return words + 2;
 }
 
