@@ -103,7 +103,7 @@ class Machine {
   void write_core(std::uint32_t address, std::uint32_t value) {
     const auto each = [&](std::uint32_t base, const auto& act) {
       for (std::uint32_t i = 0; i < 32; ++i)
-        if (value >> i & 1) act((address - base) * 8 + i);
+        if (bit(value, i)) act((address - base) * 8 + i);
     };
     if (address >= 0xE000E100 && address < 0xE000E10C)
       return each(0xE000E100, [&](std::uint32_t i) { enabled_.at(i) = true; });
@@ -119,7 +119,7 @@ class Machine {
         counted_from_ = wires_.now - slept_ - value;
         return;
       case 0xE000EDFC:
-        trace_on_ = (value >> 24 & 1) != 0;
+        trace_on_ = bit(value, 24);
         return;
       default:
         wires_.find("write to core register ", address);

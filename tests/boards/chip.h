@@ -16,6 +16,8 @@
 
 namespace sunfleck {
 
+constexpr bool bit(std::uint32_t word, std::uint32_t index) { return (word >> index & 1) != 0; }
+
 // What a chip is wired to, and what of it outlives its power.
 struct ChipWires {
   FramChip fram;

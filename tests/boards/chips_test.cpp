@@ -57,10 +57,10 @@ constexpr std::uint64_t long_enough = 4'000'000'000;  // cycles
 
 class Chip : public testing::TestWithParam<std::size_t> {
  protected:
-  const ChipModel& model() const { return chips.at(GetParam()); }
+  static const ChipModel& model() { return chips.at(GetParam()); }
 
   // A board with firmware, network and inputs in its flash and a run configuration in its FRAM.
-  ChipWires wired(const GoldenNetwork& golden, const Workload& workload) const {
+  static ChipWires wired(const GoldenNetwork& golden, const Workload& workload) {
     ChipWires wires{.fram = FramChip(model().fram_id, model().fram_bytes)};
     wires.flash.assign(model().flash_bytes, 0xFF);
     const auto segments = read_elf(file_bytes(model().elf));
@@ -76,8 +76,8 @@ class Chip : public testing::TestWithParam<std::size_t> {
   }
 
   // One power cycle; its bytes to the listener.
-  ChipEnd power_cycle(
-      ChipWires& wires, Listener& listener, std::uint64_t fram_bytes = FramChip::never) const {
+  static ChipEnd power_cycle(
+      ChipWires& wires, Listener& listener, std::uint64_t fram_bytes = FramChip::never) {
     wires.fram.power_up(fram_bytes);
     const ChipEnd end = run_chip(model(), wires, long_enough);
     listener.take(wires.sent);
