@@ -16,8 +16,7 @@ _Static_assert(FW_NV_RUN_CONFIG + sizeof(struct fw_run_config) <= FW_NV_BOOT &&
 
 enum { NO_FAULT = -1 };
 
-/* Offset of the first field of the run configuration that is wrong, or NO_FAULT. */
-static int32_t config_fault(const struct fw_run_config *config)
+int32_t fw_run_config_fault(const struct fw_run_config *config)
 {
     if (config->magic != FW_RUN_CONFIG_MAGIC)
         return offsetof(struct fw_run_config, magic);
@@ -31,6 +30,8 @@ static int32_t config_fault(const struct fw_run_config *config)
         return offsetof(struct fw_run_config, source);
     if (config->attempts == 0)
         return offsetof(struct fw_run_config, attempts);
+    if (config->mode > FW_MODE_IDLE)
+        return offsetof(struct fw_run_config, mode);
     if (fw_crc32(0, config, offsetof(struct fw_run_config, crc32)) != config->crc32)
         return offsetof(struct fw_run_config, crc32);
     return NO_FAULT;
@@ -42,7 +43,7 @@ static void report_boot(struct fw_state *state, bool configured)
     struct fw_record record = {
         .header = {.type = FW_RECORD_BOOT},
         .body.boot = {.protocol = FW_PROTOCOL_VERSION,
-                      .cause = state->board->boot_cause,
+                      .cause = state->restarted ? FW_BOOT_RESET : state->board->boot_cause,
                       .strategy = configured ? state->config.strategy : UINT8_MAX,
                       .record_level = configured ? state->config.record_level : UINT8_MAX,
                       .ticks_per_second = state->board->ticks_per_second,
@@ -77,8 +78,8 @@ static void count_boot(struct fw_state *state, uint32_t run)
     fw_slots_write(&state->boot_slots, boot, sizeof *boot);
 }
 
-/* Stops where RAM or non-volatile memory is less than the strategy needs. */
-static void check_room(struct fw_state *state)
+/* Whether RAM and non-volatile memory are as large as the strategy needs. */
+static bool board_suffices(struct fw_state *state)
 {
     const struct fw_image_header *network = state->network;
     const bool whole = state->config.strategy == FW_STRATEGY_RESTART;
@@ -86,8 +87,9 @@ static void check_room(struct fw_state *state)
         whole ? network->arena_bytes + network->scratch_bytes : network->working_bytes;
     if (working > state->board->working_bytes)
         fw_fault(state, FW_FAULT_TOO_LARGE, working);
-    if (!whole && network->arena_bytes > state->board->nv_bytes - FW_NV_ARENA)
+    else if (!whole && network->arena_bytes > state->board->nv_bytes - FW_NV_ARENA)
         fw_fault(state, FW_FAULT_TOO_LARGE, network->arena_bytes);
+    return state->server.fault == 0;
 }
 
 static void report_restore(struct fw_state *state, uint32_t began)
@@ -113,7 +115,12 @@ static void step_over_finished_layer(struct fw_state *state)
     }
 }
 
-void fw_boot(struct fw_state *state)
+bool fw_all_done(const struct fw_state *state)
+{
+    return state->config.inferences != 0 && state->progress.inference >= state->config.inferences;
+}
+
+bool fw_boot(struct fw_state *state)
 {
     state->board = fw_hal_board();
     fw_hal_nv_read(&state->config, FW_NV_RUN_CONFIG, sizeof state->config);
@@ -121,26 +128,32 @@ void fw_boot(struct fw_state *state)
     state->network = (const struct fw_image_header *)state->board->network[source].at;
     state->inputs = (const struct fw_inputs_header *)state->board->inputs[source].at;
 
-    const int32_t wrong = config_fault(&state->config);
+    const int32_t wrong = fw_run_config_fault(&state->config);
     const uint32_t run = fw_crc32(fw_headers_checksum(state), &state->config, sizeof state->config);
     find_progress(state, run);
     fw_verify_open(state);
     count_boot(state, run);
     state->telemetry.boot = state->boot.boot;
     state->telemetry.level = state->config.record_level;
+    state->telemetry.replies_only = wrong == NO_FAULT && fw_mlperf_is_on(state);
     report_boot(state, wrong == NO_FAULT);
 
     const uint32_t began = fw_hal_ticks();
-    if (wrong != NO_FAULT)
+    if (wrong != NO_FAULT) {
         fw_fault(state, FW_FAULT_BAD_CONFIG, (uint32_t)wrong);
-    fw_verify(state);
-    check_room(state);
-    if (state->config.inferences != 0 && state->progress.inference >= state->config.inferences)
-        return;
-    if (state->boot.attempts >= state->config.attempts)
+        return false;
+    }
+    if (!fw_verify(state) || !board_suffices(state))
+        return false;
+    if (state->config.mode != FW_MODE_RUN || fw_all_done(state))
+        return true;
+    if (state->boot.attempts >= state->config.attempts) {
         fw_fault(state, FW_FAULT_NO_PROGRESS, fw_hal_supply_mv());
+        return false;
+    }
     if (state->progress.layer != 0 || state->progress.tile != 0) {
         step_over_finished_layer(state);
         report_restore(state, began);
     }
+    return true;
 }

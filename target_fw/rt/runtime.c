@@ -179,3 +179,18 @@ void fw_run_inference(struct fw_state *state)
     fw_hal_marks(state->marks);
     fw_report_inference(state, FW_RECORD_INFERENCE_END, inference);
 }
+
+void fw_read_output(struct fw_state *state, void *to, uint32_t offset, uint32_t size)
+{
+    strategies[state->config.strategy].read(state, to, state->network->output_offset + offset,
+                                            size);
+}
+
+struct fw_memory_needs fw_memory_needs(const struct fw_state *state)
+{
+    const struct fw_image_header *network = state->network;
+    if (state->config.strategy == FW_STRATEGY_RESTART)
+        return (struct fw_memory_needs){.ram = (uint64_t)network->arena_bytes +
+                                               network->scratch_bytes};
+    return (struct fw_memory_needs){.ram = network->working_bytes, .nv = network->arena_bytes};
+}

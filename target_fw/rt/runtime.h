@@ -8,6 +8,14 @@
 extern "C" {
 #endif
 
+/* Bytes that the configured strategy needs for this network. */
+struct fw_memory_needs {
+    uint64_t ram; /* working memory */
+    uint64_t nv;  /* non-volatile memory from FW_NV_ARENA on */
+};
+
+struct fw_memory_needs fw_memory_needs(const struct fw_state *state);
+
 /* Takes the inference at which progress stands to its end: goes on where the configured strategy
  * left it, sends the result and commits the inference as done.
  *
@@ -15,6 +23,10 @@ extern "C" {
  * running layer are never written; the result is sent, then the inference is committed. Work after
  * the last commit is done again after an outage, and gives the same bytes. */
 void fw_run_inference(struct fw_state *state);
+
+/* Reads `size` bytes of the last inference's output from `offset` on, while it is still where the
+ * strategy put it: until the next inference, and until power is lost where that is RAM. */
+void fw_read_output(struct fw_state *state, void *to, uint32_t offset, uint32_t size);
 
 #ifdef __cplusplus
 }

@@ -28,7 +28,8 @@ uint32_t fw_headers_checksum(const struct fw_state *state)
 static bool inputs_fit(const struct fw_state *state)
 {
     const struct fw_inputs_header *inputs = state->inputs;
-    const uint32_t room = state->board->inputs[state->config.source].bytes - (uint32_t)sizeof *inputs;
+    const uint32_t room =
+        state->board->inputs[state->config.source].bytes - (uint32_t)sizeof *inputs;
     return inputs->magic == FW_INPUTS_MAGIC && inputs->count != 0 &&
            inputs->bytes_each == state->network->input_bytes &&
            inputs->count <= room / inputs->bytes_each;
@@ -60,7 +61,8 @@ static bool part_is_sound(struct fw_state *state, const struct part *part)
 static enum fw_image_fault image_fault(struct fw_state *state)
 {
     const struct fw_image_header *network = state->network;
-    const enum fw_image_fault fault = fw_image_check_size(network, state->board->network[state->config.source].bytes);
+    const enum fw_image_fault fault =
+        fw_image_check_size(network, state->board->network[state->config.source].bytes);
     if (fault != FW_IMAGE_OK)
         return fault;
     const struct part image = {(const uint8_t *)network + IMAGE_CHECKED_FROM,
@@ -77,23 +79,38 @@ static void next_part(struct fw_state *state)
     fw_slots_write(&state->verify_slots, at, sizeof *at);
 }
 
-void fw_verify(struct fw_state *state)
+static bool refuse(struct fw_state *state, enum fw_fault_code code, uint32_t detail)
+{
+    fw_fault(state, code, detail);
+    return false;
+}
+
+bool fw_verify(struct fw_state *state)
 {
     enum { IMAGE, INPUTS, ALL };
     if (state->verifying.part == ALL)
-        return;
+        return true;
     if (state->verifying.part == IMAGE) {
         const enum fw_image_fault fault = image_fault(state);
         if (fault != FW_IMAGE_OK)
-            fw_fault(state, FW_FAULT_BAD_NETWORK, fault);
+            return refuse(state, FW_FAULT_BAD_NETWORK, fault);
         next_part(state);
     }
+    if (state->config.mode != FW_MODE_RUN)
+        return true;
     if (!inputs_fit(state))
-        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
+        return refuse(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
     const struct part inputs = {(const uint8_t *)(state->inputs + 1),
                                 state->inputs->count * state->inputs->bytes_each,
                                 state->inputs->crc32};
     if (!part_is_sound(state, &inputs))
-        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
+        return refuse(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
     next_part(state);
+    return true;
+}
+
+void fw_verify_forget(struct fw_state *state)
+{
+    state->verifying = (struct fw_verifying){0}; /* no headers have a checksum of 0 */
+    fw_slots_write(&state->verify_slots, &state->verifying, sizeof state->verifying);
 }

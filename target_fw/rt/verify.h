@@ -4,6 +4,7 @@
 #ifndef FW_RT_VERIFY_H
 #define FW_RT_VERIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "target_fw/rt/state.h"
@@ -14,7 +15,10 @@ uint32_t fw_headers_checksum(const struct fw_state *state);
 
 /* Finds how far an earlier power cycle came. */
 void fw_verify_open(struct fw_state *state);
-/* Goes on from there to the end; a fault record and sleep when something is wrong. */
-void fw_verify(struct fw_state *state);
+/* Goes on from there to the end; false, after a fault record, when something is wrong. Inputs are
+ * looked at for a run only: in the other modes they come from the host. */
+bool fw_verify(struct fw_state *state);
+/* Trusts nothing that was found: image or inputs are going to be overwritten. */
+void fw_verify_forget(struct fw_state *state);
 
 #endif

@@ -5,6 +5,7 @@
 #include "target_fw/app/main.h"
 #include "target_fw/boards/host/host_board.h"
 #include "target_fw/hal/hal.h"
+#include "target_fw/protocol/commands.h"
 #include "target_fw/protocol/messages.h"
 
 /* One power cycle. The HAL has no argument that could say which board it is called for. */
@@ -17,6 +18,10 @@ struct power_cycle {
 };
 
 static _Thread_local struct power_cycle *powered;
+
+/* No ELF file of the firmware alone, so no build id. */
+extern const uint8_t fw_build_id[];
+const uint8_t fw_build_id[FW_FIRMWARE_ID_BYTES] = "host";
 
 static void make_noise(void *bytes, size_t size, uint32_t seed)
 {
@@ -103,8 +108,12 @@ bool fw_hal_uart_write(const uint8_t *bytes, uint32_t size)
 
 int fw_hal_uart_read(void)
 {
-    host_at(1);
-    return -1;
+    struct fw_host_board *host = host_at(1);
+    if (host->uart_in_bytes == 0)
+        return -1;
+    host_at(10);
+    host->uart_in_bytes--;
+    return *host->uart_in++;
 }
 
 void fw_hal_nv_read(void *to, uint32_t offset, uint32_t size)
@@ -167,6 +176,8 @@ void fw_hal_marks(uint32_t pins)
 
 void fw_hal_sleep(uint32_t ticks)
 {
+    if (host_at(1)->uart_in_bytes != 0)
+        return;
     if (ticks == 0)
         switch_off(FW_HOST_SLEEPS);
     host_at(ticks);

@@ -25,8 +25,8 @@ enum fw_host_access { FW_HOST_READ, FW_HOST_WRITE };
 /* The caller owns all memory. network, inputs and working are 4-aligned. */
 struct fw_host_board {
     /* The board. */
-    struct fw_region network; /* built in */
-    struct fw_region inputs;  /* built in; at least a struct fw_inputs_header of room */
+    struct fw_region network;    /* built in */
+    struct fw_region inputs;     /* built in; at least a struct fw_inputs_header of room */
     uint8_t *loaded[FW_OBJECTS]; /* room for what is loaded by command; null for none */
     uint32_t loaded_bytes[FW_OBJECTS];
     uint8_t *working; /* filled with noise at power-up */
@@ -37,10 +37,12 @@ struct fw_host_board {
     uint32_t ticks_per_second;
 
     /* What happens to it. */
-    uint64_t write_budget; /* bytes that this power cycle may write to nv; the next one is lost */
-    bool line_blocked;     /* the UART takes nothing */
+    uint64_t write_budget;  /* bytes that this power cycle may write to nv; the next one is lost */
+    bool line_blocked;      /* the UART takes nothing */
+    const uint8_t *uart_in; /* waiting bytes from the host; both move on as they are read */
+    uint32_t uart_in_bytes;
 
-    /* Who watches; null for nobody. */
+    /* Who watches; null for nobody. `on_uart` may add waiting bytes. */
     void *context;
     void (*on_uart)(void *context, const uint8_t *bytes, uint32_t size);
     void (*on_nv)(void *context, enum fw_host_access access, uint32_t offset, uint32_t size);
