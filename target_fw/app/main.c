@@ -27,6 +27,7 @@ static bool wait_for_period(struct fw_state *state, uint32_t began)
 /* Works until all inferences are done or the host changes the work. */
 static void run(struct fw_state *state)
 {
+    state->server.output_kept = fw_all_done(state) && fw_output_outlives_power(state);
     while (!fw_all_done(state)) {
         const uint32_t began = fw_hal_ticks();
         state->server.output_kept = false;

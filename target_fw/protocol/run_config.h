@@ -29,6 +29,9 @@ enum fw_source {
     FW_SOURCES = 2
 };
 
+/* What a host loads by command. */
+enum fw_object { FW_OBJECT_NETWORK = 0, FW_OBJECT_INPUTS = 1, FW_OBJECTS = 2 };
+
 enum fw_mode {
     FW_MODE_RUN = 0,                /* at power-up: go on with the run; then serve commands */
     FW_MODE_MLPERF_PERFORMANCE = 1, /* the command set of MLPerf Tiny, timestamps as text */

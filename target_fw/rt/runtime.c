@@ -194,3 +194,8 @@ struct fw_memory_needs fw_memory_needs(const struct fw_state *state)
                                                network->scratch_bytes};
     return (struct fw_memory_needs){.ram = network->working_bytes, .nv = network->arena_bytes};
 }
+
+bool fw_output_outlives_power(const struct fw_state *state)
+{
+    return strategies[state->config.strategy].read == read_from_nv;
+}

@@ -2,6 +2,8 @@
 #ifndef FW_RT_RUNTIME_H
 #define FW_RT_RUNTIME_H
 
+#include <stdbool.h>
+
 #include "target_fw/rt/state.h"
 
 #ifdef __cplusplus
@@ -26,6 +28,7 @@ void fw_run_inference(struct fw_state *state);
 
 /* Reads `size` bytes of the last inference's output from `offset` on, while it is still where the
  * strategy put it: until the next inference, and until power is lost where that is RAM. */
+bool fw_output_outlives_power(const struct fw_state *state);
 void fw_read_output(struct fw_state *state, void *to, uint32_t offset, uint32_t size);
 
 #ifdef __cplusplus
