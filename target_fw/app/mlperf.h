@@ -31,7 +31,7 @@ bool fw_mlperf_is_on(const struct fw_state *state);
 /* Sets the line's speed (115,200 baud, or 9,600 in the mode `mlperf-energy`) and says hello. The
  * network is that of the run configuration, executed with its strategy. */
 void fw_mlperf_begin(struct fw_state *state);
-/* Takes one byte of the line that is not the last one of a frame. */
+/* Takes a byte of the line that the server's frame reader has taken. */
 void fw_mlperf_take(struct fw_state *state, uint8_t byte);
 
 #ifdef __cplusplus

@@ -11,10 +11,10 @@ static bool take(struct fw_state *state, uint8_t byte)
 {
     struct fw_frame_reader *reader = &state->server.reader;
     const bool ready = fw_frame_read(reader, byte) == FW_FRAME_READY;
+    if (fw_mlperf_is_on(state))
+        fw_mlperf_take(state, byte);
     if (ready)
         fw_execute(state, reader->bytes, reader->size);
-    else if (fw_mlperf_is_on(state))
-        fw_mlperf_take(state, byte);
     return ready;
 }
 
