@@ -18,18 +18,22 @@ struct fw_memory_needs {
 
 struct fw_memory_needs fw_memory_needs(const struct fw_state *state);
 
+/* Brings back what a power-up needs in RAM to go on at state->progress. */
+void fw_restore(struct fw_state *state);
+
 /* Takes the inference at which progress stands to its end: goes on where the configured strategy
- * left it, sends the result and commits the inference as done.
+ * left it, sends the result and commits the inference as done. Cannot fail once fw_boot() said that
+ * all is well.
  *
- * The order is the guarantee. Outputs of a tile are written, then the commit record; inputs of a
- * running layer are never written; the result is sent, then the inference is committed. Work after
- * the last commit is done again after an outage, and gives the same bytes. */
+ * The order is the guarantee. Outputs of a tile are written, or a snapshot is, then the commit
+ * record; inputs of a running layer are never written; the result is sent, then the inference is
+ * committed. Work after the last commit is done again after an outage, and gives the same bytes. */
 void fw_run_inference(struct fw_state *state);
 
 /* Reads `size` bytes of the last inference's output from `offset` on, while it is still where the
- * strategy put it: until the next inference, and until power is lost where that is RAM. */
-bool fw_output_outlives_power(const struct fw_state *state);
+ * strategy put it: until the next inference, and until power is lost unless it outlives that. */
 void fw_read_output(struct fw_state *state, void *to, uint32_t offset, uint32_t size);
+bool fw_output_outlives_power(const struct fw_state *state);
 
 #ifdef __cplusplus
 }
