@@ -26,8 +26,7 @@ static bool goes_by_energy(const struct fw_run_config *config)
     return config->strategy == FW_STRATEGY_TILE && config->tiles_per_commit == FW_COMMIT_BY_ENERGY;
 }
 
-/* Offset of the first field of the run configuration that is wrong, or NO_FAULT. */
-static int32_t config_fault(const struct fw_run_config *config)
+int32_t fw_run_config_fault(const struct fw_run_config *config)
 {
     if (config->magic != FW_RUN_CONFIG_MAGIC)
         return offsetof(struct fw_run_config, magic);
@@ -45,6 +44,8 @@ static int32_t config_fault(const struct fw_run_config *config)
         return offsetof(struct fw_run_config, off_mv);
     if (config->source >= FW_SOURCES)
         return offsetof(struct fw_run_config, source);
+    if (config->mode > FW_MODE_IDLE)
+        return offsetof(struct fw_run_config, mode);
     if (fw_crc32(0, config, offsetof(struct fw_run_config, crc32)) != config->crc32)
         return offsetof(struct fw_run_config, crc32);
     return NO_FAULT;
@@ -56,7 +57,7 @@ static void report_boot(struct fw_state *state, bool configured)
     struct fw_record record = {
         .header = {.type = FW_RECORD_BOOT},
         .body.boot = {.protocol = FW_PROTOCOL_VERSION,
-                      .cause = state->board->boot_cause,
+                      .cause = state->restarted ? FW_BOOT_RESET : state->board->boot_cause,
                       .strategy = configured ? state->config.strategy : UINT8_MAX,
                       .record_level = configured ? state->config.record_level : UINT8_MAX,
                       .ticks_per_second = state->board->ticks_per_second,
@@ -181,13 +182,14 @@ bool fw_all_done(const struct fw_state *state)
 bool fw_boot(struct fw_state *state)
 {
     find_work(state);
-    const int32_t wrong = config_fault(&state->config);
+    const int32_t wrong = fw_run_config_fault(&state->config);
     const uint32_t run = fw_crc32(fw_headers_checksum(state), &state->config, sizeof state->config);
     find_progress(state, run);
     fw_verify_open(state);
     count_boot(state, run);
     state->telemetry.boot = state->boot.boot;
     state->telemetry.level = state->config.record_level;
+    state->telemetry.replies_only = wrong == NO_FAULT && fw_mlperf_is_on(state);
     report_boot(state, wrong == NO_FAULT);
 
     const uint32_t began = fw_hal_ticks();

@@ -90,3 +90,13 @@ void fw_run_inference(struct fw_state *state)
     fw_hal_marks(state->marks);
     fw_report_inference(state, FW_RECORD_INFERENCE_END, inference);
 }
+
+void fw_read_output(struct fw_state *state, void *to, uint32_t offset, uint32_t size)
+{
+    strategy_of(state)->read(state, to, state->network->output_offset + offset, size);
+}
+
+bool fw_output_outlives_power(const struct fw_state *state)
+{
+    return strategy_of(state)->read == fw_nv_read;
+}

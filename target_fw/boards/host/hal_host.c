@@ -5,6 +5,7 @@
 #include "target_fw/app/main.h"
 #include "target_fw/boards/host/host_board.h"
 #include "target_fw/hal/hal.h"
+#include "target_fw/protocol/commands.h"
 #include "target_fw/protocol/messages.h"
 
 /* One power cycle. The HAL has no argument that could say which board it is called for. */
@@ -17,6 +18,10 @@ struct power_cycle {
 };
 
 static _Thread_local struct power_cycle *powered;
+
+/* No ELF file of the firmware alone, so no build id. */
+extern const uint8_t fw_build_id[];
+const uint8_t fw_build_id[FW_FIRMWARE_ID_BYTES] = "host";
 
 static void make_noise(void *bytes, size_t size, uint32_t seed)
 {
