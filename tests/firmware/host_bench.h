@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <vector>
 
 #include "target_fw/boards/host/host_board.h"
@@ -69,7 +68,8 @@ class HostBench {
   Values piece_;
   std::map<std::uint32_t, Values> outputs_;
   bool repeats_agree_ = true;
-  std::set<std::uint32_t> read_since_commit_;
+  std::uint32_t commits_ = 1;
+  std::vector<std::uint32_t> read_after_;  // [nv] which commit a byte was last read after
   std::uint64_t overwritten_inputs_ = 0;
 };
 

@@ -23,12 +23,14 @@ static _Thread_local struct power_cycle *powered;
 extern const uint8_t fw_build_id[];
 const uint8_t fw_build_id[FW_FIRMWARE_ID_BYTES] = "host";
 
+/* Four bytes at a time: power-ups are many. */
 static void make_noise(void *bytes, size_t size, uint32_t seed)
 {
     uint8_t *at = (uint8_t *)bytes;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i += sizeof seed) {
         seed = seed * 1664525U + 1013904223U;
-        at[i] = (uint8_t)(seed >> 24);
+        const uint32_t mixed = seed ^ seed >> 15;
+        memcpy(at + i, &mixed, size - i < sizeof mixed ? size - i : sizeof mixed);
     }
 }
 
