@@ -32,13 +32,14 @@ std::vector<Place> lifetimes(const Network& network, const std::vector<std::size
   std::vector<Place> places(network.activations.size());
   const auto use = [&](std::size_t activation, std::size_t when) {
     Place& place = places[owner[activation]];
-    place.bytes = (network.activations[activation].shape.elements() + 3) / 4 * 4;
+    place.bytes = (network.activations[activation].bytes() + 3) / 4 * 4;
     place.first = std::min(place.first, when);
     place.last = std::max(place.last, when);
   };
   use(network.input, 0);
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     use(network.layers[i].input, i);
+    if (network.layers[i].input2) use(*network.layers[i].input2, i);
     use(network.layers[i].output, i);
   }
   use(network.output, network.layers.size());
@@ -78,10 +79,10 @@ Result<ArenaPlan> plan_arena(const Network& network) {
     const auto at = std::ranges::upper_bound(taken, place.offset, {}, &Place::offset);
     taken.insert(at, place);
   }
-  if (bytes > std::numeric_limits<std::uint32_t>::max())
+  if (bytes > FW_IMAGE_ARENA_MAX)
     return fail(
         Errc::invalid_argument, network.name, ": its activations need ", bytes,
-        " bytes, and an image can place 4294967295");
+        " bytes, and an image can place ", static_cast<int>(FW_IMAGE_ARENA_MAX));
 
   ArenaPlan plan{.offsets = {}, .bytes = static_cast<std::uint32_t>(bytes)};
   for (const std::size_t index : owner)

@@ -21,7 +21,7 @@ struct ArenaPlan {
 // the output of RESHAPE is its input.
 //
 //   network   one that check_network() passed
-//   fails     invalid_argument when the arena would exceed 2^32 - 1 bytes
+//   fails     invalid_argument when the arena would exceed FW_IMAGE_ARENA_MAX bytes
 //
 // Source: greedy by size, each at the lowest free offset; Pisarchyk and Lee, "Efficient Memory
 // Management for Deep Neural Net Inference" (2020), section 5.

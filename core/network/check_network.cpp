@@ -5,11 +5,14 @@
 #include <limits>
 #include <vector>
 
+#include "core/network/quantise.h"
+
 namespace sunfleck {
 namespace {
 
 constexpr std::uint64_t field_max = 0xFFFF;      // of the image's 16-bit fields
 constexpr std::uint64_t taps_max = 65536;        // more can exceed a 32-bit accumulator
+constexpr std::uint64_t pool_max = 65535;        // sums of int16 stay within 32 bits
 constexpr std::uint64_t softmax_classes = 4095;  // the kernel sums exponentials in 12 integer bits
 constexpr std::uint64_t activation_max = 0x7FFFFFFF;
 
@@ -28,10 +31,18 @@ Status check_activation(const Network& network, std::size_t index) {
     return fail(
         Errc::invalid_argument, where, " has a scale of ", double{activation.scale},
         ", which is not a positive number");
-  if (activation.zero_point < -128 || activation.zero_point > 127)
+  if (activation.bits != 8 && activation.bits != 12 && activation.bits != 16)
+    return fail(
+        Errc::invalid_argument, where, " has ", activation.bits,
+        " bits; the firmware executes 8, 12 and 16");
+  if (activation.bits == 8 && (activation.zero_point < -128 || activation.zero_point > 127))
     return fail(
         Errc::invalid_argument, where, " has a zero point of ", activation.zero_point,
         ", which is not an int8");
+  if (activation.bits > 8 && activation.zero_point != 0)
+    return fail(
+        Errc::invalid_argument, where, " has ", activation.bits, " bits and a zero point of ",
+        activation.zero_point, "; it must be 0");
   return ok;
 }
 
@@ -73,6 +84,20 @@ Status check_windows(
        .pad = layer.pad_left});
 }
 
+Status check_weight_bits(const std::string& where, const Layer& layer) {
+  const bool packable = layer.op != Operator::depthwise_conv_2d;
+  if (layer.weight_bits != 8 && !(layer.weight_bits == 4 && packable))
+    return fail(
+        Errc::invalid_argument, where, " has weights of ", layer.weight_bits,
+        " bits; the firmware executes 8, and 4 in CONV_2D and FULLY_CONNECTED");
+  if (layer.weight_bits == 8) return ok;
+  const auto wrong = std::ranges::find_if(layer.weights, [](int w) { return w < -8 || w > 7; });
+  if (wrong == layer.weights.end()) return ok;
+  return fail(
+      Errc::invalid_argument, where, " has weights of 4 bits and one of ", int{*wrong},
+      "; they hold -8 to 7");
+}
+
 Status check_constants(
     const std::string& where, const Layer& layer, const Shape& in, const Shape& out) {
   const std::uint64_t weights = weight_count(layer, in, out);
@@ -97,26 +122,30 @@ Status check_constants(
     return fail(
         Errc::invalid_argument, where, " has ", layer.bias.size(), " biases and needs ",
         out.channels);
-  return ok;
+  return check_weight_bits(where, layer);
+}
+
+// What hands its input's quanta on must keep their meaning.
+Status check_same_quanta(
+    const std::string& where, const char* name, const Activation& in, const Activation& out) {
+  if (in.scale == out.scale && in.zero_point == out.zero_point) return ok;
+  return fail(
+      Errc::invalid_argument, where, " changes scale or zero point, which ", name, " cannot do");
 }
 
 Status check_pool(const std::string& where, const Layer& layer, const Network& network) {
   const Activation& in = network.activations[layer.input];
   const Activation& out = network.activations[layer.output];
   TRY(check_windows(where, layer, in.shape, out.shape));
-  if (std::uint64_t{layer.kernel_height} * layer.kernel_width > taps_max)
+  if (std::uint64_t{layer.kernel_height} * layer.kernel_width > pool_max)
     return fail(
-        Errc::invalid_argument, where, " sums ", layer.kernel_height, " x ", layer.kernel_width,
-        " elements for one output; the firmware sums ", taps_max);
+        Errc::invalid_argument, where, " takes ", layer.kernel_height, " x ", layer.kernel_width,
+        " elements for one output; the firmware takes ", pool_max);
   if (in.shape.channels != out.shape.channels)
     return fail(
         Errc::invalid_argument, where, " makes ", out.shape.channels, " channels of ",
         in.shape.channels);
-  if (in.scale != out.scale || in.zero_point != out.zero_point)
-    return fail(
-        Errc::invalid_argument, where,
-        " changes scale or zero point, which an average pool cannot do");
-  return ok;
+  return check_same_quanta(where, "a pool", in, out);
 }
 
 Status check_reshape(const std::string& where, const Layer& layer, const Network& network) {
@@ -126,10 +155,22 @@ Status check_reshape(const std::string& where, const Layer& layer, const Network
     return fail(
         Errc::invalid_argument, where, " makes ", out.shape.elements(), " elements of ",
         in.shape.elements());
-  if (in.scale != out.scale || in.zero_point != out.zero_point)
+  if (in.bits != out.bits)
     return fail(
-        Errc::invalid_argument, where, " changes scale or zero point, which a reshape cannot do");
-  return ok;
+        Errc::invalid_argument, where, " makes ", out.bits, " bits of ", in.bits,
+        ", which a reshape cannot do");
+  return check_same_quanta(where, "a reshape", in, out);
+}
+
+// Inputs of the same shape as the output.
+Status check_elementwise(const std::string& where, const Layer& layer, const Network& network) {
+  const Shape& out = network.activations[layer.output].shape;
+  const Shape& in = network.activations[layer.input].shape;
+  const Shape& in2 = network.activations[layer.input2.value_or(layer.input)].shape;
+  if (in == out && in2 == out) return ok;
+  return fail(
+      Errc::invalid_argument, where,
+      " has an input and an output of different shapes; the firmware broadcasts nothing");
 }
 
 Status check_softmax(const std::string& where, const Layer& layer, const Network& network) {
@@ -137,6 +178,9 @@ Status check_softmax(const std::string& where, const Layer& layer, const Network
   const Activation& out = network.activations[layer.output];
   if (in.shape != out.shape)
     return fail(Errc::invalid_argument, where, " has an output of another shape than its input");
+  if (in.bits != 8)
+    return fail(
+        Errc::invalid_argument, where, " reads ", in.bits, " bits; the firmware executes 8 there");
   if (in.shape.channels > softmax_classes)
     return fail(
         Errc::invalid_argument, where, " has ", in.shape.channels,
@@ -172,34 +216,57 @@ Status check_operator(const std::string& where, const Layer& layer, const Networ
         return fail(Errc::invalid_argument, where, " has an output that is not a vector");
       return check_constants(where, layer, in, out);
     case Operator::average_pool_2d:
+    case Operator::max_pool_2d:
       return check_pool(where, layer, network);
     case Operator::reshape:
       return check_reshape(where, layer, network);
     case Operator::softmax:
       return check_softmax(where, layer, network);
     case Operator::add:
-    case Operator::max_pool_2d:
     case Operator::quantize:
-      break;
+      return check_elementwise(where, layer, network);
   }
   return fail(Errc::invalid_argument, where, " has no operator the firmware knows");
+}
+
+// Both inputs written before, the output not yet.
+Status check_operands(
+    const Network& network, const std::string& where, const Layer& layer,
+    std::vector<bool>& written) {
+  if ((layer.op == Operator::add) != layer.input2.has_value())
+    return fail(
+        Errc::invalid_argument, where, layer.input2 ? " has a" : " has no",
+        " second input, which ADD alone has");
+  const std::size_t input2 = layer.input2.value_or(layer.input);
+  if (std::max({layer.input, input2, layer.output}) >= written.size())
+    return fail(Errc::invalid_argument, where, " uses an activation that does not exist");
+  if (!written[layer.input] || !written[input2])
+    return fail(Errc::invalid_argument, where, " reads an activation that nothing wrote before it");
+  if (written[layer.output])
+    return fail(Errc::invalid_argument, where, " writes an activation that was written before");
+  written[layer.output] = true;
+  const std::uint32_t bytes = network.activations[layer.output].element_bytes();
+  for (const std::size_t input : {layer.input, input2})
+    if (layer.op != Operator::quantize && network.activations[input].element_bytes() != bytes)
+      return fail(
+          Errc::invalid_argument, where, " makes ", network.activations[layer.output].bits,
+          " bits of ", network.activations[input].bits, "; QUANTIZE alone does that");
+  return ok;
 }
 
 Status check_layer(const Network& network, std::size_t index, std::vector<bool>& written) {
   const Layer& layer = network.layers[index];
   const std::string where = place_of(network, index);
-  if (layer.input >= written.size() || layer.output >= written.size())
-    return fail(Errc::invalid_argument, where, " uses an activation that does not exist");
-  if (!written[layer.input])
-    return fail(Errc::invalid_argument, where, " reads an activation that nothing wrote before it");
-  if (written[layer.output])
-    return fail(Errc::invalid_argument, where, " writes an activation that was written before");
-  written[layer.output] = true;
-  if (layer.activation_min < -128 || layer.activation_max > 127 ||
+  TRY(check_operands(network, where, layer, written));
+  const std::uint32_t bits = network.activations[layer.output].bits;
+  const QuantaRange all = all_quanta(bits);
+  if (layer.activation_min < all.low || layer.activation_max > all.high ||
       layer.activation_min > layer.activation_max)
     return fail(
         Errc::invalid_argument, where, " clamps its output to ", layer.activation_min, " to ",
-        layer.activation_max, ", which is no range of int8");
+        layer.activation_max, ", which is no range of ", bits, " bits");
+  if (layer.tiles_per_commit == 0)
+    return fail(Errc::invalid_argument, where, " has 0 tiles to a commit; it needs 1 or more");
   return check_operator(where, layer, network);
 }
 
@@ -247,11 +314,11 @@ Status check_network(const Network& network) {
     TRY(check_layer(network, i, written));
   if (!written[network.output])
     return fail(Errc::invalid_argument, network.name, ": no layer writes its output");
-  const std::uint64_t results = network.activations[network.output].shape.elements();
+  const std::uint64_t results = network.activations[network.output].bytes();
   if (results > FW_IMAGE_OUTPUT_MAX)
     return fail(
         Errc::invalid_argument, network.name, ": its output has ", results,
-        " elements; a result record counts up to ", static_cast<int>(FW_IMAGE_OUTPUT_MAX));
+        " bytes; a result record counts up to ", static_cast<int>(FW_IMAGE_OUTPUT_MAX));
   return ok;
 }
 

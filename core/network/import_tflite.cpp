@@ -49,9 +49,11 @@ class Importer {
     std::size_t least_inputs, most_inputs;
     Status (Importer::*read)(const Step& step, Layer& layer);
   };
-  static const std::array<Kind, 6> kinds;
+  static const std::array<Kind, 9> kinds;
 
   Status read_graph();
+  bool is_hybrid(const tflite::Operator& op) const;
+  Status refuse_hybrid() const;
   Result<const Kind*> kind_of(const Step& step) const;
   Status read_operator(std::size_t index);
   Status check_operands(const Step& step, const Kind& kind) const;
@@ -61,6 +63,8 @@ class Importer {
   Status read_pool(const Step& step, Layer& layer);
   Status read_reshape(const Step& step, Layer& layer);
   Status read_softmax(const Step& step, Layer& layer);
+  Status read_add(const Step& step, Layer& layer);
+  Status read_quantize(const Step& step, Layer& layer);
 
   template <class Options>
   Status read_window(const Step& step, const Options& options, Layer& layer);
@@ -72,6 +76,7 @@ class Importer {
   Status read_bias(const Step& step, Layer& layer);
 
   Result<std::size_t> tensor_index(const std::string& where, std::int32_t index) const;
+  Result<std::size_t> activation_read(const Step& step, flatbuffers::uoffset_t which) const;
   Result<std::size_t> add_activation(const std::string& where, std::int32_t index);
   const tflite::Tensor& tensor(std::size_t index) const {
     return *graph_->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
@@ -91,7 +96,7 @@ class Importer {
 };
 
 // To execute a further operator, add a row.
-const std::array<Importer::Kind, 6> Importer::kinds{{
+const std::array<Importer::Kind, 9> Importer::kinds{{
     {BuiltinCode::conv_2d, Operator::conv_2d, 2, 3, &Importer::read_conv},
     {BuiltinCode::depthwise_conv_2d, Operator::depthwise_conv_2d, 2, 3, &Importer::read_depthwise},
     {BuiltinCode::fully_connected, Operator::fully_connected, 2, 3,
@@ -99,6 +104,9 @@ const std::array<Importer::Kind, 6> Importer::kinds{{
     {BuiltinCode::average_pool_2d, Operator::average_pool_2d, 1, 1, &Importer::read_pool},
     {BuiltinCode::reshape, Operator::reshape, 1, 2, &Importer::read_reshape},
     {BuiltinCode::softmax, Operator::softmax, 1, 1, &Importer::read_softmax},
+    {BuiltinCode::add, Operator::add, 2, 2, &Importer::read_add},
+    {BuiltinCode::max_pool_2d, Operator::max_pool_2d, 1, 1, &Importer::read_pool},
+    {BuiltinCode::quantize, Operator::quantize, 1, 1, &Importer::read_quantize},
 }};
 
 Result<Network> Importer::read() {
@@ -121,6 +129,7 @@ Status Importer::read_graph() {
         Errc::unsupported, name, ": has ", size_of(graph_->inputs()), " inputs and ",
         size_of(graph_->outputs()), " outputs; the firmware executes one of each");
   activation_of_.assign(size_of(graph_->tensors()), nowhere);
+  TRY(refuse_hybrid());
   network_.input = TRY(add_activation(join(name, ": input: "), graph_->inputs()->Get(0)));
   for (std::size_t i = 0; i < size_of(graph_->operators()); ++i)
     TRY(read_operator(i));
@@ -128,6 +137,33 @@ Status Importer::read_graph() {
   network_.output = activation_of_[output];
   if (network_.output != nowhere) return ok;
   return fail(Errc::invalid_argument, name, ": output: nothing writes ", named(tensor(output)));
+}
+
+// Whether the operator multiplies a float activation with quantised weights.
+bool Importer::is_hybrid(const tflite::Operator& op) const {
+  if (size_of(op.inputs()) < 2) return false;
+  for (flatbuffers::uoffset_t i = 0; i < 2; ++i)
+    if (static_cast<std::uint32_t>(op.inputs()->Get(i)) >= activation_of_.size()) return false;
+  const auto type_of = [&](flatbuffers::uoffset_t which) {
+    return static_cast<TensorType>(
+        tensor(static_cast<std::size_t>(op.inputs()->Get(which))).type());
+  };
+  return type_of(0) == TensorType::float32 &&
+      (type_of(1) == TensorType::int8 || type_of(1) == TensorType::int4);
+}
+
+// A network whose weights alone are quantised looks like one for us, but computes in float.
+Status Importer::refuse_hybrid() const {
+  const std::size_t input =
+      TRY(tensor_index(join(network_.name, ": input: "), graph_->inputs()->Get(0)));
+  if (tensor(input).type() != static_cast<std::int8_t>(TensorType::float32)) return ok;
+  for (flatbuffers::uoffset_t i = 0; i < size_of(graph_->operators()); ++i)
+    if (is_hybrid(*graph_->operators()->Get(i)))
+      return fail(
+          Errc::unsupported, network_.name, ": input: ", named(tensor(input)),
+          " is FLOAT32 while weights are quantised: the firmware executes no hybrid networks; "
+          "quantise the activations too");
+  return ok;
 }
 
 // What the operator is. Fails when the firmware does not have it.
@@ -162,16 +198,26 @@ Status Importer::read_operator(std::size_t index) {
   TRY(check_operands(step, kind));
   Layer layer;
   layer.op = kind.op;
-  layer.input = activation_of_[static_cast<std::size_t>(step.op->inputs()->Get(0))];
-  if (layer.input == nowhere)
-    return fail(
-        Errc::invalid_argument, step.where, "reads ", named(operand(step, 0)),
-        ", which nothing writes before it");
+  layer.input = TRY(activation_read(step, 0));
   layer.output = TRY(add_activation(step.where, step.op->outputs()->Get(0)));
   layer.name = out(layer).name;
   TRY((this->*kind.read)(step, layer));
   network_.layers.push_back(std::move(layer));
   return ok;
+}
+
+// The activation that an operand was written as.
+Result<std::size_t> Importer::activation_read(
+    const Step& step, flatbuffers::uoffset_t which) const {
+  const auto index = static_cast<std::size_t>(step.op->inputs()->Get(which));
+  if (activation_of_[index] != nowhere) return activation_of_[index];
+  if (constants_.holds(tensor(index)))
+    return fail(
+        Errc::unsupported, step.where, "reads ", named(tensor(index)),
+        ", a constant; the firmware executes activations there");
+  return fail(
+      Errc::invalid_argument, step.where, "reads ", named(tensor(index)),
+      ", which nothing writes before it");
 }
 
 Status Importer::check_operands(const Step& step, const Kind& kind) const {
@@ -283,6 +329,21 @@ Status Importer::read_fully_connected(const Step& step, Layer& layer) {
   return read_bias(step, layer);
 }
 
+Status Importer::read_add(const Step& step, Layer& layer) {
+  const tflite::AddOptions* options = step.op->builtin_options_as_AddOptions();
+  layer.input2 = TRY(activation_read(step, 1));
+  for (const std::size_t input : {layer.input, *layer.input2})
+    if (network_.activations[input].shape != out(layer).shape)
+      return fail(
+          Errc::unsupported, step.where, "adds ", named(operand(step, 0)), " and ",
+          named(operand(step, 1)), " of different shapes; the firmware broadcasts nothing");
+  return read_clamp(step, options == nullptr ? 0 : options->fused_activation_function(), layer);
+}
+
+Status Importer::read_quantize(const Step& step, Layer& layer) {
+  return read_clamp(step, 0, layer);
+}
+
 Status Importer::read_pool(const Step& step, Layer& layer) {
   const tflite::Pool2DOptions* options = step.op->builtin_options_as_Pool2DOptions();
   if (options == nullptr) return fail(Errc::invalid_argument, step.where, "has no options");
@@ -358,21 +419,24 @@ Status Importer::read_clamp(const Step& step, std::int8_t function, Layer& layer
   return ok;
 }
 
+// Weights of 4 bits stay so where the firmware has kernels for them.
 Status Importer::read_weights(const Step& step, std::int32_t dimension, Layer& layer) {
   const tflite::Tensor& source = operand(step, 1);
   const std::uint64_t count = weight_count(layer, in(layer).shape, out(layer).shape);
   layer.weights = TRY(constants_.weights(step.where, source, count));
   layer.weight_scales =
       TRY(constants_.scales(step.where, source, out(layer).shape.channels, dimension));
+  if (source.type() == static_cast<std::int8_t>(TensorType::int4) &&
+      layer.op != Operator::depthwise_conv_2d)
+    layer.weight_bits = 4;
   return ok;
 }
 
 Status Importer::read_bias(const Step& step, Layer& layer) {
   if (size_of(step.op->inputs()) < 3 || step.op->inputs()->Get(2) == -1) return ok;
   const tflite::Tensor& source = operand(step, 2);
-  const std::vector<std::int32_t> bias =
-      TRY(constants_.bias(step.where, source, out(layer).shape.channels));
-  layer.bias.assign(bias.begin(), bias.end());
+  const TensorType type = in(layer).bits > 8 ? TensorType::int64 : TensorType::int32;
+  layer.bias = TRY(constants_.bias(step.where, source, type, out(layer).shape.channels));
   return check_bias_scale(step.where, source, layer, {in(layer).scale, out(layer).scale});
 }
 

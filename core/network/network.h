@@ -49,8 +49,8 @@ struct Activation {
 // One operator of a quantised network.
 struct Layer {
   Operator op = Operator::reshape;
-  std::string name;       // of its output in the source file
-  std::size_t input = 0;  // into Network::activations
+  std::string name;                   // of its output in the source file
+  std::size_t input = 0;              // into Network::activations
   std::optional<std::size_t> input2;  // of ADD
   std::size_t output = 0;
   std::uint32_t kernel_height = 1;
@@ -62,11 +62,11 @@ struct Layer {
   std::uint32_t depth_multiplier = 1;
   std::int32_t activation_min = -128;
   std::int32_t activation_max = 127;
-  float beta = 1.0F;                 // softmax
-  std::uint32_t weight_bits = 8;     // 8, or 4: weights of -8 to 7, packed in the image only
-  std::vector<std::int8_t> weights;  // laid out as fw_layer says, one a byte
-  std::vector<float> weight_scales;  // [1] per tensor, or [output channels]
-  std::vector<std::int64_t> bias;    // [output channels], or empty; 32 bits with int8 elements
+  float beta = 1.0F;                   // softmax
+  std::uint32_t weight_bits = 8;       // 8, or 4: weights of -8 to 7, packed in the image only
+  std::vector<std::int8_t> weights;    // laid out as fw_layer says, one a byte
+  std::vector<float> weight_scales;    // [1] per tensor, or [output channels]
+  std::vector<std::int64_t> bias;      // [output channels], or empty; 32 bits with int8 elements
   std::uint32_t tiles_per_commit = 1;  // quanta fusion; 1 or more
 };
 

@@ -145,7 +145,8 @@ Activation Quantiser::activation(std::size_t tensor, std::uint32_t bits) const {
   const auto steps =
       static_cast<std::uint32_t>(symmetric ? 2 * limits.high : limits.high - limits.low);
   const ValueRange range = choose_range(seen_[tensor], options_.ranges, steps, symmetric);
-  const float scale = (range.high - range.low) / static_cast<float>(steps);
+  const float headroom = bits == 16 ? 2.0F : 1.0F;
+  const float scale = headroom * (range.high - range.low) / static_cast<float>(steps);
   activation.scale = std::isnormal(scale) ? scale : 1.0F;
   if (!symmetric)
     activation.zero_point = std::clamp(

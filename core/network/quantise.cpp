@@ -30,13 +30,30 @@ double rescale_of(
   return double{in.scale} * double{weight_scale} / double{out.scale};
 }
 
+QuantaRange all_quanta(std::uint32_t bits) {
+  const std::int32_t half = std::int32_t{1} << (bits - 1);
+  return {.low = -half, .high = half - 1};
+}
+
 QuantaRange clamp_range(const Activation& out, float low, float high) {
-  const auto quantum = [&out](float real) {
-    // Beyond 512 steps from the zero point both ends are past int8, wherever the zero point is.
-    const float steps = std::clamp(std::round(real / out.scale), -512.0F, 512.0F);
-    return std::clamp(out.zero_point + static_cast<std::int32_t>(steps), -128, 127);
+  const QuantaRange all = all_quanta(out.bits);
+  const auto quantum = [&](float real) {
+    // Beyond 2^17 steps from the zero point both ends are past int16, wherever the zero point is.
+    const float steps = std::clamp(std::round(real / out.scale), -0x1.0p17F, 0x1.0p17F);
+    return std::clamp(out.zero_point + static_cast<std::int32_t>(steps), all.low, all.high);
   };
   return {.low = quantum(low), .high = quantum(high)};
+}
+
+AddConstants add_constants(const Activation& in, const Activation& in2, const Activation& out) {
+  AddConstants constants;
+  constants.left_shift = out.element_bytes() == 2 ? 15 : 20;
+  const double twice_max = 2.0 * double{std::max(in.scale, in2.scale)};
+  const double whole = std::ldexp(double{out.scale}, static_cast<int>(constants.left_shift));
+  constants.input = fixed_multiplier(double{in.scale} / twice_max);
+  constants.input2 = fixed_multiplier(double{in2.scale} / twice_max);
+  constants.output = fixed_multiplier(twice_max / whole);
+  return constants;
 }
 
 SoftmaxConstants softmax_constants(float beta, float input_scale) {

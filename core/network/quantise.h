@@ -41,11 +41,27 @@ struct QuantaRange {
   std::int32_t high = 127;
 };
 
+// All quanta of an activation of 8, 12 or 16 bits.
+QuantaRange all_quanta(std::uint32_t bits);
+
 // What clamping the real output to [low, high] means in quanta of `out`; bounds that lie beyond
-// int8 become those of int8. Infinite bounds are allowed.
+// all_quanta(out.bits) become its own. Infinite bounds are allowed.
 //
 // Source: CalculateActivationRangeQuantized() of TFLite-Micro; the division is made in float.
 QuantaRange clamp_range(const Activation& out, float low, float high);
+
+// What the kernel of ADD needs: both inputs, shifted left, are brought to twice the larger scale,
+// and their sum to the output's.
+struct AddConstants {
+  std::uint32_t left_shift = 20;
+  FixedMultiplier input, input2, output;
+};
+
+//   returns   output.shift above 0 when the output's scale is less than 2^-left_shift of twice the
+//             larger input's: the kernel cannot execute that
+//
+// Source: CalculateOpDataAdd() of TFLite-Micro.
+AddConstants add_constants(const Activation& in, const Activation& in2, const Activation& out);
 
 // What the fixed-point softmax kernel needs.
 struct SoftmaxConstants {

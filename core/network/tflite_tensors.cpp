@@ -76,7 +76,12 @@ Status require_type(const std::string& where, const tflite::Tensor& tensor, Tens
 }
 
 Result<Activation> read_activation(const std::string& where, const tflite::Tensor& tensor) {
-  TRY(require_type(where, tensor, TensorType::int8));
+  const auto type = static_cast<TensorType>(tensor.type());
+  if (type != TensorType::int8 && type != TensorType::int16)
+    return fail(
+        Errc::unsupported, where, named(tensor), " is ", tensor_type_name(tensor.type()),
+        "; the firmware executes INT8 and INT16 there");
+  const bool wide = type == TensorType::int16;
   const tflite::QuantizationParameters* quantization = tensor.quantization();
   if (quantization == nullptr || size_of(quantization->scale()) != 1 ||
       size_of(quantization->zero_point()) > 1)
@@ -84,6 +89,10 @@ Result<Activation> read_activation(const std::string& where, const tflite::Tenso
         Errc::unsupported, where, named(tensor), " is not quantised with one scale for all of it");
   const std::int64_t zero_point =
       size_of(quantization->zero_point()) == 0 ? 0 : quantization->zero_point()->Get(0);
+  if (wide && zero_point != 0)
+    return fail(
+        Errc::invalid_argument, where, named(tensor), " is INT16 and has a zero point of ",
+        zero_point, ", which must be 0");
   if (zero_point < -128 || zero_point > 127)
     return fail(
         Errc::invalid_argument, where, named(tensor), " has a zero point of ", zero_point,
@@ -98,6 +107,7 @@ Result<Activation> read_activation(const std::string& where, const tflite::Tenso
   activation.shape = TRY(shape_of(where, tensor));
   activation.scale = scale;
   activation.zero_point = static_cast<std::int32_t>(zero_point);
+  activation.bits = wide ? 16 : 8;
   return activation;
 }
 
@@ -144,24 +154,41 @@ Result<std::span<const std::uint8_t>> TfliteConstants::data(
   return std::span(data->data(), data->size());
 }
 
+bool TfliteConstants::holds(const tflite::Tensor& tensor) const {
+  return tensor.buffer() < size_of(model_.buffers()) &&
+      size_of(model_.buffers()->Get(tensor.buffer())->data()) > 0;
+}
+
 Result<std::vector<std::int8_t>> TfliteConstants::weights(
     const std::string& where, const tflite::Tensor& tensor, std::uint64_t count) {
-  TRY(require_type(where, tensor, TensorType::int8));
-  const std::span<const std::uint8_t> bytes = TRY(data(where, tensor, count));
+  const bool packed = tensor.type() == static_cast<std::int8_t>(TensorType::int4);
+  if (!packed) TRY(require_type(where, tensor, TensorType::int8));
+  const std::span<const std::uint8_t> bytes =
+      TRY(data(where, tensor, packed ? (count + 1) / 2 : count));
   std::vector<std::int8_t> values;
-  for (const std::uint8_t byte : bytes)
-    values.push_back(static_cast<std::int8_t>(byte));
+  values.reserve(count);
+  if (!packed) {
+    for (const std::uint8_t byte : bytes)
+      values.push_back(static_cast<std::int8_t>(byte));
+    return values;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {  // the first of two in the low half
+    const std::uint32_t half = bytes[i / 2] >> (i % 2 * 4) & 0xFU;
+    values.push_back(static_cast<std::int8_t>(static_cast<std::int32_t>(half ^ 8U) - 8));
+  }
   return values;
 }
 
-Result<std::vector<std::int32_t>> TfliteConstants::bias(
-    const std::string& where, const tflite::Tensor& tensor, std::uint64_t count) {
-  TRY(require_type(where, tensor, TensorType::int32));
-  constexpr std::size_t each = sizeof(std::int32_t);
+Result<std::vector<std::int64_t>> TfliteConstants::bias(
+    const std::string& where, const tflite::Tensor& tensor, TensorType type, std::uint64_t count) {
+  TRY(require_type(where, tensor, type));
+  const std::size_t each = type == TensorType::int64 ? sizeof(std::int64_t) : sizeof(std::int32_t);
   const std::span<const std::uint8_t> bytes = TRY(data(where, tensor, count * each));
-  std::vector<std::int32_t> values;
+  std::vector<std::int64_t> values;
   for (std::size_t at = 0; at < bytes.size(); at += each)
-    values.push_back(flatbuffers::ReadScalar<std::int32_t>(bytes.data() + at));
+    values.push_back(
+        type == TensorType::int64 ? flatbuffers::ReadScalar<std::int64_t>(bytes.data() + at)
+                                  : flatbuffers::ReadScalar<std::int32_t>(bytes.data() + at));
   return values;
 }
 

@@ -41,11 +41,11 @@ struct Dimensions {
 // Fails with unsupported for another number of dimensions, and for one that is left open.
 Result<Dimensions> dimensions_of(const std::string& where, const tflite::Tensor& tensor);
 
-// An int8 tensor with one scale and zero point for all of it. The leftmost of two or more
+// An int8 or int16 tensor with one scale and zero point for all of it. The leftmost of two or more
 // dimensions is the batch; the others are NHWC from the right.
 //
 //   fails     unsupported for another type, a batch, open dimensions or quantisation by channel;
-//             invalid_argument for a scale or zero point out of range
+//             invalid_argument for a scale or zero point out of range, which of int16 is 0
 Result<Activation> read_activation(const std::string& where, const tflite::Tensor& tensor);
 
 // Fails with unsupported, naming both types, unless the tensor is of the type.
@@ -72,14 +72,18 @@ class TfliteConstants {
   // file from anywhere can make us allocate.
   TfliteConstants(const tflite::Model& model, std::size_t file_bytes);
 
-  // The int8 weights, or the int32 biases, of a tensor that has exactly `count`.
+  // Whether the tensor has its values in the file.
+  bool holds(const tflite::Tensor& tensor) const;
+
+  // The int8 or int4 weights, one a byte, or the biases of `type` (int32 or int64), of a tensor
+  // that has exactly `count`.
   //
   //   fails     unsupported when it is of another type; invalid_argument when it has another number
   //             of them, or no data
   Result<std::vector<std::int8_t>> weights(
       const std::string& where, const tflite::Tensor& tensor, std::uint64_t count);
-  Result<std::vector<std::int32_t>> bias(
-      const std::string& where, const tflite::Tensor& tensor, std::uint64_t count);
+  Result<std::vector<std::int64_t>> bias(
+      const std::string& where, const tflite::Tensor& tensor, TensorType type, std::uint64_t count);
 
   // The scales of symmetric weights: one, or one for each of `channels` along `dimension`.
   //

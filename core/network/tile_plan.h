@@ -10,9 +10,9 @@
 
 namespace sunfleck {
 
-// Cuts a layer's output into tiles and writes their size and number into it: as many rows of full
-// width as the limits allow, else a part of one row, else some channels of one place. All tiles of
-// an axis but the last are equal, and the last is as little smaller as their number allows.
+// Cuts a layer's output into tiles and writes their size and number into it: of the tiles that fill
+// the limits the one that costs least in commits, transfers, bytes of halo, and places and channels
+// that the kernels cannot take in groups. All tiles of an axis but the last are equal.
 //
 //   layer     with operator, tensors and window filled in
 //   where     how an error text begins
@@ -20,10 +20,8 @@ namespace sunfleck {
 //             SOFTMAX) exceeds options.working_bytes, or when there would be more than 65535 tiles
 Status plan_tiles(fw_layer& layer, const CompileOptions& options, const std::string& where);
 
-// Bytes of working memory that the largest tile of a planned layer takes; 0 for RESHAPE.
-std::uint32_t working_bytes(const fw_layer& layer);
-
-// The exact work of a planned layer; name, weight_bytes and output shape are left to the caller.
+// The exact work and memory of a planned layer; name, output shape, bits, weight_bytes and
+// tiles_per_commit are left to the caller.
 LayerCounts count_work(const fw_layer& layer);
 
 }  // namespace sunfleck

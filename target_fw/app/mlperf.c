@@ -4,6 +4,7 @@
 
 #include "target_fw/app/mlperf_text.h"
 #include "target_fw/hal/hal.h"
+#include "target_fw/protocol/memory_needs.h"
 #include "target_fw/rt/runtime.h"
 #include "target_fw/rt/state.h"
 
@@ -61,7 +62,7 @@ static void timestamp(struct fw_state *state)
 static struct fw_inputs_header *input_room(const struct fw_state *state, uint32_t bytes)
 {
     const struct fw_board *board = state->board;
-    const uint64_t needed = fw_memory_needs(state).ram;
+    const uint64_t needed = fw_memory_needs(state->network, state->config.strategy).ram;
     if (needed + sizeof(struct fw_inputs_header) + bytes + 3 > board->working_bytes)
         return NULL;
     const uint32_t at = board->working_bytes - (uint32_t)sizeof(struct fw_inputs_header) - bytes;

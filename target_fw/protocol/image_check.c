@@ -10,7 +10,10 @@ enum {
     TAPS_MAX = 65536,           /* 65536 products of 128 * 255 stay within 32 bits */
     SOFTMAX_CLASSES_MAX = 4095, /* exponentials of at most 1 are summed with 12 integer bits */
     SHIFT_MIN = -31,
-    SHIFT_MAX = 30
+    SHIFT_MAX = 30,
+    SHIFT_MAX_WIDE = 14, /* of 64-bit sums */
+    LEFT_SHIFT = 20,     /* ADD: 255 << 20 and its sum stay within 32 bits */
+    LEFT_SHIFT_WIDE = 15
 };
 
 _Static_assert(CRC_FROM == 16, "the format says where the checksum begins");
@@ -25,43 +28,78 @@ static bool between(int64_t low, int64_t value, int64_t high)
     return low <= value && value <= high;
 }
 
-static uint64_t bytes_of(const struct fw_tensor *tensor)
+static uint64_t elements_of(const struct fw_tensor *tensor)
 {
     return (uint64_t)tensor->height * tensor->width * tensor->channels;
 }
 
+/* Only of a tensor whose elements lie within the limits of an arena can it not overflow. */
+static uint64_t bytes_of(const struct fw_tensor *tensor)
+{
+    return elements_of(tensor) * tensor->element_bytes;
+}
+
+static bool wide(const struct fw_tensor *tensor)
+{
+    return tensor->element_bytes == 2;
+}
+
+/* Every tensor begins at a word, so that kernels may read words where it lies. */
 static bool tensor_fits(const struct fw_tensor *tensor, uint32_t arena_bytes)
 {
-    return bytes_of(tensor) != 0 && fits(tensor->offset, bytes_of(tensor), arena_bytes) &&
-           between(-128, tensor->zero_point, 127);
+    return between(1, tensor->element_bytes, 2) && tensor->offset % 4 == 0 &&
+           elements_of(tensor) != 0 && elements_of(tensor) <= arena_bytes &&
+           fits(tensor->offset, bytes_of(tensor), arena_bytes) &&
+           (wide(tensor) ? tensor->zero_point == 0 : between(-128, tensor->zero_point, 127));
 }
 
-/* Tables of words are aligned; `count` is at most 2^48. */
-static bool table_fits(const struct fw_image_header *header, uint32_t offset, uint64_t count,
-                       uint32_t element)
+static bool bytes_fit(const struct fw_image_header *header, uint32_t offset, uint64_t bytes)
 {
-    return offset % element == 0 && fits(offset, count * element, header->size);
+    return fits(offset, bytes, header->size);
 }
 
-static bool shifts_fit(const struct fw_image_header *header, const struct fw_layer *layer)
+/* Words are aligned; `count` is at most 2^33. */
+static bool words_fit(const struct fw_image_header *header, uint32_t offset, uint64_t count)
 {
-    const void *table = (const uint8_t *)header + layer->shift_offset;
-    const int32_t *shifts = (const int32_t *)table;
-    for (uint32_t c = 0; c < layer->output.channels; c++)
-        if (!between(SHIFT_MIN, shifts[c], SHIFT_MAX))
+    return offset % 4 == 0 && bytes_fit(header, offset, count * 4);
+}
+
+static const int32_t *words_at(const struct fw_image_header *header, uint32_t offset)
+{
+    const void *words = (const uint8_t *)header + offset;
+    return (const int32_t *)words;
+}
+
+/* `count` multipliers, none of them negative, and as many shifts of at most `shift_max`. */
+static bool scales_fit(const struct fw_image_header *header, const struct fw_layer *layer,
+                       uint32_t count, int32_t shift_max)
+{
+    if (!words_fit(header, layer->multiplier_offset, count) ||
+        !words_fit(header, layer->shift_offset, count))
+        return false;
+    const int32_t *multipliers = words_at(header, layer->multiplier_offset);
+    const int32_t *shifts = words_at(header, layer->shift_offset);
+    for (uint32_t i = 0; i < count; i++)
+        if (multipliers[i] < 0 || !between(SHIFT_MIN, shifts[i], shift_max))
             return false;
     return true;
 }
 
-/* Weights, biases and requantisation of a layer whose outputs each sum `taps` products. */
+/* Weights, biases and requantisation of a layer that has `filters`, each of `taps` weights. Four
+ * bits are packed by the filter. */
 static bool constants_fit(const struct fw_image_header *header, const struct fw_layer *layer,
-                          uint64_t taps, uint64_t weights)
+                          uint64_t taps, uint32_t filters)
 {
-    const uint32_t channels = layer->output.channels;
-    return taps <= TAPS_MAX && table_fits(header, layer->weights_offset, weights, 1) &&
-           table_fits(header, layer->bias_offset, channels, 4) &&
-           table_fits(header, layer->multiplier_offset, channels, 4) &&
-           table_fits(header, layer->shift_offset, channels, 4) && shifts_fit(header, layer);
+    const uint64_t filter_bytes = layer->weight_bits == 4 ? (taps + 1) / 2 : taps;
+    const bool is_wide = wide(&layer->input);
+    return taps <= TAPS_MAX && bytes_fit(header, layer->weights_offset, filter_bytes * filters) &&
+           words_fit(header, layer->bias_offset, (uint64_t)filters * (is_wide ? 2 : 1)) &&
+           scales_fit(header, layer, filters, is_wide ? SHIFT_MAX_WIDE : SHIFT_MAX);
+}
+
+static bool packable(const struct fw_layer *layer)
+{
+    return layer->weight_bits == 8 || layer->weight_bits == 4;
 }
 
 /* Every window of the axis holds at least one element of the input: the first and the last do. */
@@ -96,6 +134,23 @@ static bool same_shape(const struct fw_tensor *a, const struct fw_tensor *b)
     return a->height == b->height && a->width == b->width && a->channels == b->channels;
 }
 
+static bool pool_fits(const struct fw_layer *layer)
+{
+    return layer->weight_bits == 0 && windows_fit(layer) &&
+           layer->input.channels == layer->output.channels;
+}
+
+/* The first two shifts are to the right, so that the sum of both inputs stays within 32 bits. */
+static bool add_fits(const struct fw_image_header *header, const struct fw_layer *layer)
+{
+    if (layer->weight_bits != 0 || !same_shape(&layer->input, &layer->output) ||
+        !same_shape(&layer->input2, &layer->output) ||
+        layer->input2.element_bytes != layer->output.element_bytes ||
+        layer->left_shift != (wide(&layer->output) ? LEFT_SHIFT_WIDE : LEFT_SHIFT))
+        return false;
+    return scales_fit(header, layer, 3, 0);
+}
+
 static bool operator_fits(const struct fw_image_header *header, const struct fw_layer *layer)
 {
     const struct fw_tensor *input = &layer->input;
@@ -103,23 +158,29 @@ static bool operator_fits(const struct fw_image_header *header, const struct fw_
     const uint64_t window = (uint64_t)layer->kernel_height * layer->kernel_width;
     switch (layer->op) {
         case FW_OP_CONV_2D:
-            return windows_fit(layer) && input->channels <= TAPS_MAX &&
-                   constants_fit(header, layer, window * input->channels,
-                                 window * input->channels * output->channels);
+            return packable(layer) && windows_fit(layer) && input->channels <= TAPS_MAX &&
+                   constants_fit(header, layer, window * input->channels, output->channels);
         case FW_OP_DEPTHWISE_CONV_2D:
-            return windows_fit(layer) && layer->depth_multiplier != 0 &&
+            return layer->weight_bits == 8 && windows_fit(layer) && layer->depth_multiplier != 0 &&
                    (uint64_t)input->channels * layer->depth_multiplier == output->channels &&
-                   constants_fit(header, layer, window, window * output->channels);
+                   constants_fit(header, layer, window, output->channels);
         case FW_OP_FULLY_CONNECTED:
-            return output->height == 1 && output->width == 1 && bytes_of(input) <= TAPS_MAX &&
-                   constants_fit(header, layer, bytes_of(input),
-                                 bytes_of(input) * output->channels);
+            return packable(layer) && output->height == 1 && output->width == 1 &&
+                   constants_fit(header, layer, elements_of(input), output->channels);
         case FW_OP_AVERAGE_POOL_2D:
-            return windows_fit(layer) && input->channels == output->channels;
+        case FW_OP_MAX_POOL_2D:
+            return pool_fits(layer);
         case FW_OP_RESHAPE:
-            return input->offset == output->offset && bytes_of(input) == bytes_of(output);
+            return layer->weight_bits == 0 && input->offset == output->offset &&
+                   elements_of(input) == elements_of(output);
         case FW_OP_SOFTMAX:
-            return same_shape(input, output) && softmax_fits(layer);
+            return layer->weight_bits == 0 && !wide(input) && same_shape(input, output) &&
+                   softmax_fits(layer);
+        case FW_OP_ADD:
+            return add_fits(header, layer);
+        case FW_OP_QUANTIZE:
+            return layer->weight_bits == 0 && same_shape(input, output) &&
+                   scales_fit(header, layer, 1, SHIFT_MAX);
         default:
             return false;
     }
@@ -150,27 +211,47 @@ static bool tiles_fit(const struct fw_layer *layer)
 }
 
 /* A running layer never writes what it reads: that is what makes repeating its tiles safe. */
-static bool apart(const struct fw_layer *layer)
+static bool apart(const struct fw_tensor *read, const struct fw_tensor *written)
 {
-    const uint64_t input_end = layer->input.offset + bytes_of(&layer->input);
-    const uint64_t output_end = layer->output.offset + bytes_of(&layer->output);
-    return layer->op == FW_OP_RESHAPE || input_end <= layer->output.offset ||
-           output_end <= layer->input.offset;
+    return read->offset + bytes_of(read) <= written->offset ||
+           written->offset + bytes_of(written) <= read->offset;
 }
 
+static bool tensors_fit(const struct fw_image_header *header, const struct fw_layer *layer)
+{
+    const struct fw_tensor *input2 = &layer->input2;
+    if (!tensor_fits(&layer->input, header->arena_bytes) ||
+        !tensor_fits(&layer->output, header->arena_bytes))
+        return false;
+    if (layer->op != FW_OP_QUANTIZE && layer->input.element_bytes != layer->output.element_bytes)
+        return false;
+    if (layer->op != FW_OP_RESHAPE && !apart(&layer->input, &layer->output))
+        return false;
+    if (layer->op == FW_OP_ADD)
+        return tensor_fits(input2, header->arena_bytes) && apart(input2, &layer->output);
+    return input2->offset == 0 && elements_of(input2) == 0;
+}
+
+static bool clamp_fits(const struct fw_layer *layer)
+{
+    const int32_t high = wide(&layer->output) ? INT16_MAX : INT8_MAX;
+    return between(-high - 1, layer->activation_min, layer->activation_max) &&
+           between(layer->activation_min, layer->activation_max, high);
+}
+
+/* Scratch memory is a function of what was found sound before. */
 static bool layer_fits(const struct fw_image_header *header, const struct fw_layer *layer)
 {
-    return tensor_fits(&layer->input, header->arena_bytes) &&
-           tensor_fits(&layer->output, header->arena_bytes) && apart(layer) &&
-           between(-128, layer->activation_min, layer->activation_max) &&
-           between(layer->activation_min, layer->activation_max, 127) &&
-           operator_fits(header, layer) && tiles_fit(layer);
+    return tensors_fit(header, layer) && clamp_fits(layer) && operator_fits(header, layer) &&
+           tiles_fit(layer) && layer->tiles_per_commit != 0 &&
+           fw_scratch_bytes(layer) <= header->scratch_bytes;
 }
 
 static bool header_fits(const struct fw_image_header *header)
 {
     return header->layer_count != 0 && header->layer_count <= FW_IMAGE_LAYERS_MAX &&
-           header->input_bytes != 0 &&
+           header->arena_bytes <= FW_IMAGE_ARENA_MAX &&
+           header->scratch_bytes <= FW_IMAGE_ARENA_MAX && header->input_bytes != 0 &&
            fits(header->input_offset, header->input_bytes, header->arena_bytes) &&
            between(1, header->output_bytes, FW_IMAGE_OUTPUT_MAX) &&
            fits(header->output_offset, header->output_bytes, header->arena_bytes) &&

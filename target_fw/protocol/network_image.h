@@ -17,6 +17,8 @@ extern "C" {
 enum { FW_IMAGE_MAGIC = 0x494E4653, FW_IMAGE_VERSION = 2, FW_IMAGE_NAME_MAX = 32 }; /* "SFNI" */
 /* Limits of an image that passes the check; tiles and output bytes are 16 bits wide in records. */
 enum { FW_IMAGE_LAYERS_MAX = 256, FW_IMAGE_TILES_MAX = 65535, FW_IMAGE_OUTPUT_MAX = 65535 };
+/* Of arena and scratch memory, in bytes: what a tile needs of them together stays in 32 bits. */
+enum { FW_IMAGE_ARENA_MAX = 1 << 28 };
 
 enum fw_operator {
     FW_OP_CONV_2D = 1,
@@ -55,7 +57,7 @@ struct fw_image_header {
 
 /* A tensor in NHWC order with batch 1. Tensors of lower rank have height and width 1. */
 struct fw_tensor {
-    uint32_t offset; /* in the arena; a multiple of element_bytes */
+    uint32_t offset; /* in the arena; a multiple of 4 */
     uint16_t height;
     uint16_t width;
     uint32_t channels;

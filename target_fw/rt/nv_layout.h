@@ -3,6 +3,8 @@
 #ifndef FW_RT_NV_LAYOUT_H
 #define FW_RT_NV_LAYOUT_H
 
+#include "target_fw/protocol/run_config.h"
+
 enum {
     FW_SLOT_PAYLOAD_MAX = 24,
     FW_SLOT_STRIDE = FW_SLOT_PAYLOAD_MAX + 8,
@@ -12,8 +14,7 @@ enum {
     FW_NV_PROGRESS = 0x080,   /* two slots of struct fw_progress */
     FW_NV_VERIFY = 0x0C0,     /* two slots of struct fw_verifying */
     FW_NV_LOAD = 0x180,       /* for each object two slots that say how far its load is */
-    FW_NV_MEASURE = 0xC00,    /* 1 KB that MEASURE and SELF_TEST write */
-    FW_NV_ARENA = 0x1000      /* activations, for the strategies that keep them here */
+    FW_NV_MEASURE = 0xC00     /* 1 KB that MEASURE and SELF_TEST write */
 };
 
 #endif

@@ -90,7 +90,7 @@ QemuBoard::QemuBoard(const GoldenNetwork& golden, Strategy strategy, fw_source s
           "-object",
           "memory-backend-file,id=fram,size=16M,share=on,mem-path=" + folder_.file("fram"),
           "-kernel",
-          MPS2_ELF,
+          MPS2_AN386_ELF,
           "-display",
           "none",
           "-monitor",

@@ -58,5 +58,15 @@ TEST(Golden, MicroSpeechIsByteExact) {
   expect_recorded_outputs("micro_speech_quantized");
 }
 
+TEST(Golden, WakeWordSpottingIsByteExact) {
+  SKIP_WITHOUT_SHARED_DATA("models/str_ww_ref_model.tflite");
+  expect_recorded_outputs("str_ww_ref_model");
+}
+
+TEST(Golden, ResNetWithItsAdditionsIsByteExact) {
+  SKIP_WITHOUT_SHARED_DATA("models/pretrainedResnet_quant.tflite");
+  expect_recorded_outputs("pretrainedResnet_quant");
+}
+
 }  // namespace
 }  // namespace sunfleck
