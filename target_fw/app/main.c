@@ -6,11 +6,6 @@
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/runtime.h"
 
-static bool is_done(const struct fw_state *state)
-{
-    return state->config.inferences != 0 && state->progress.inference >= state->config.inferences;
-}
-
 /* Sleeps out what is left of the period that began at `began`. */
 static void wait_for_period(struct fw_state *state, uint32_t began)
 {
@@ -23,18 +18,23 @@ static void wait_for_period(struct fw_state *state, uint32_t began)
         fw_hal_sleep(state->config.period_ticks - spent);
 }
 
+static void run_inferences(struct fw_state *state)
+{
+    while (!fw_all_done(state)) {
+        const uint32_t began = fw_hal_ticks();
+        fw_run_inference(state);
+        if (!fw_all_done(state))
+            wait_for_period(state, began);
+    }
+    fw_report_idle(state);
+}
+
 void fw_main(struct fw_state *state)
 {
     memset(state, 0, sizeof *state);
     fw_hal_marks(0);
-    fw_boot(state);
-    while (!is_done(state)) {
-        const uint32_t began = fw_hal_ticks();
-        fw_run_inference(state);
-        if (!is_done(state))
-            wait_for_period(state, began);
-    }
-    fw_report_idle(state);
+    if (fw_boot(state) && state->config.mode == FW_MODE_RUN)
+        run_inferences(state);
     for (;;)
         fw_hal_sleep(0);
 }

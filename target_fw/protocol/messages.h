@@ -51,7 +51,8 @@ enum fw_fault_code {
     FW_FAULT_BAD_INPUTS = 3,
     FW_FAULT_BAD_CONFIG = 4,
     FW_FAULT_TOO_LARGE = 5, /* arena or working memory exceeds the board; detail: bytes needed */
-    FW_FAULT_HARD = 6       /* the processor trapped */
+    FW_FAULT_HARD = 6,      /* the processor trapped */
+    FW_FAULT_NO_SUPPLY = 7  /* strategy or commits go by the storage voltage: no ADC for it */
 };
 
 /* ticks: board ticks since power-up when the event happened, before this record was sent.

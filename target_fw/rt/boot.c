@@ -4,6 +4,7 @@
 
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/report.h"
+#include "target_fw/rt/runtime.h"
 #include "target_fw/rt/verify.h"
 
 _Static_assert(sizeof(struct fw_run_config) == 36, "the configuration's layout is its format");
@@ -14,7 +15,15 @@ _Static_assert(FW_NV_RUN_CONFIG + sizeof(struct fw_run_config) <= FW_NV_BOOT &&
                    FW_NV_PROGRESS + 2 * FW_SLOT_STRIDE <= FW_NV_VERIFY,
                "the parts of the non-volatile memory do not overlap");
 
-enum { NO_FAULT = -1 };
+enum {
+    NO_FAULT = -1,
+    STEADY_POWER_UPS = 16 /* after which a halving is taken back */
+};
+
+static bool goes_by_energy(const struct fw_run_config *config)
+{
+    return config->strategy == FW_STRATEGY_TILE && config->tiles_per_commit == FW_COMMIT_BY_ENERGY;
+}
 
 /* Offset of the first field of the run configuration that is wrong, or NO_FAULT. */
 static int32_t config_fault(const struct fw_run_config *config)
@@ -23,14 +32,18 @@ static int32_t config_fault(const struct fw_run_config *config)
         return offsetof(struct fw_run_config, magic);
     if (config->version != FW_RUN_CONFIG_VERSION)
         return offsetof(struct fw_run_config, version);
-    if (config->strategy > FW_STRATEGY_TILE)
+    if (config->strategy > FW_STRATEGY_VOLTAGE)
         return offsetof(struct fw_run_config, strategy);
     if (config->record_level > FW_RECORDS_TILES)
         return offsetof(struct fw_run_config, record_level);
-    if (config->source >= FW_SOURCES)
-        return offsetof(struct fw_run_config, source);
     if (config->attempts == 0)
         return offsetof(struct fw_run_config, attempts);
+    if (config->strategy == FW_STRATEGY_VOLTAGE && config->snapshot_mv == 0)
+        return offsetof(struct fw_run_config, snapshot_mv);
+    if (goes_by_energy(config) && config->off_mv == 0)
+        return offsetof(struct fw_run_config, off_mv);
+    if (config->source >= FW_SOURCES)
+        return offsetof(struct fw_run_config, source);
     if (fw_crc32(0, config, offsetof(struct fw_run_config, crc32)) != config->crc32)
         return offsetof(struct fw_run_config, crc32);
     return NO_FAULT;
@@ -61,12 +74,30 @@ static void find_progress(struct fw_state *state, uint32_t run)
         state->progress = (struct fw_progress){.run = run};
 }
 
+/* A power-up that found no new progress halves the tiles between two commits; many in a row that
+ * did take that back. */
+static void count_halvings(struct fw_boot_state *boot, bool stuck)
+{
+    boot->steady = stuck ? 0 : (uint16_t)(boot->steady + 1);
+    if (stuck && boot->halvings < UINT16_MAX)
+        boot->halvings++;
+    if (boot->steady == STEADY_POWER_UPS) {
+        boot->steady = 0;
+        if (boot->halvings != 0)
+            boot->halvings--;
+    }
+}
+
 static void count_boot(struct fw_state *state, uint32_t run)
 {
     struct fw_boot_state *boot = &state->boot;
     const bool found = fw_slots_open(&state->boot_slots, FW_NV_BOOT, boot, sizeof *boot);
     const uint32_t commits = state->progress_slots.sequence + state->verify_slots.sequence;
-    const bool stuck = found && boot->run == run && boot->commits == commits;
+    const bool same_run = found && boot->run == run;
+    const bool stuck = same_run && boot->commits == commits;
+    if (!same_run)
+        boot->halvings = boot->steady = 0;
+    count_halvings(boot, stuck);
     if (!stuck)
         boot->attempts = 0;
     else if (boot->attempts < UINT16_MAX)
@@ -77,17 +108,27 @@ static void count_boot(struct fw_state *state, uint32_t run)
     fw_slots_write(&state->boot_slots, boot, sizeof *boot);
 }
 
-/* Stops where RAM or non-volatile memory is less than the strategy needs. */
-static void check_room(struct fw_state *state)
+static uint32_t saturated(uint64_t bytes)
 {
-    const struct fw_image_header *network = state->network;
-    const bool whole = state->config.strategy == FW_STRATEGY_RESTART;
-    const uint32_t working =
-        whole ? network->arena_bytes + network->scratch_bytes : network->working_bytes;
-    if (working > state->board->working_bytes)
-        fw_fault(state, FW_FAULT_TOO_LARGE, working);
-    if (!whole && network->arena_bytes > state->board->nv_bytes - FW_NV_ARENA)
-        fw_fault(state, FW_FAULT_TOO_LARGE, network->arena_bytes);
+    return bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
+}
+
+/* Whether the board has what strategy and network need; reports what it has not. */
+static bool board_suffices(struct fw_state *state)
+{
+    const struct fw_board *board = state->board;
+    const struct fw_memory_needs needs = fw_memory_needs(state);
+    const bool by_supply =
+        state->config.strategy == FW_STRATEGY_VOLTAGE || goes_by_energy(&state->config);
+    if (needs.ram > board->working_bytes)
+        fw_fault(state, FW_FAULT_TOO_LARGE, saturated(needs.ram));
+    else if (FW_NV_ARENA + needs.nv > board->nv_bytes)
+        fw_fault(state, FW_FAULT_TOO_LARGE, saturated(needs.nv));
+    else if (by_supply && fw_hal_supply_mv() == 0)
+        fw_fault(state, FW_FAULT_NO_SUPPLY, 0);
+    else
+        return true;
+    return false;
 }
 
 static void report_restore(struct fw_state *state, uint32_t began)
@@ -113,14 +154,31 @@ static void step_over_finished_layer(struct fw_state *state)
     }
 }
 
-void fw_boot(struct fw_state *state)
+/* What the configuration asks for; where the board has no such region, an image without magic. */
+static void find_work(struct fw_state *state)
 {
+    static const struct fw_image_header no_network;
+    static const struct fw_inputs_header no_inputs;
     state->board = fw_hal_board();
     fw_hal_nv_read(&state->config, FW_NV_RUN_CONFIG, sizeof state->config);
     const uint8_t source = state->config.source < FW_SOURCES ? state->config.source : 0;
-    state->network = (const struct fw_image_header *)state->board->network[source].at;
-    state->inputs = (const struct fw_inputs_header *)state->board->inputs[source].at;
+    const struct fw_region *network = &state->board->network[source];
+    const struct fw_region *inputs = &state->board->inputs[source];
+    state->network = network->bytes < sizeof no_network
+                         ? &no_network
+                         : (const struct fw_image_header *)network->at;
+    state->inputs = inputs->bytes < sizeof no_inputs ? &no_inputs
+                                                     : (const struct fw_inputs_header *)inputs->at;
+}
 
+bool fw_all_done(const struct fw_state *state)
+{
+    return state->config.inferences != 0 && state->progress.inference >= state->config.inferences;
+}
+
+bool fw_boot(struct fw_state *state)
+{
+    find_work(state);
     const int32_t wrong = config_fault(&state->config);
     const uint32_t run = fw_crc32(fw_headers_checksum(state), &state->config, sizeof state->config);
     find_progress(state, run);
@@ -131,16 +189,22 @@ void fw_boot(struct fw_state *state)
     report_boot(state, wrong == NO_FAULT);
 
     const uint32_t began = fw_hal_ticks();
-    if (wrong != NO_FAULT)
+    if (wrong != NO_FAULT) {
         fw_fault(state, FW_FAULT_BAD_CONFIG, (uint32_t)wrong);
-    fw_verify(state);
-    check_room(state);
-    if (state->config.inferences != 0 && state->progress.inference >= state->config.inferences)
-        return;
-    if (state->boot.attempts >= state->config.attempts)
+        return false;
+    }
+    if (!fw_verify(state) || !board_suffices(state))
+        return false;
+    if (state->config.mode != FW_MODE_RUN || fw_all_done(state))
+        return true;
+    if (state->boot.attempts >= state->config.attempts) {
         fw_fault(state, FW_FAULT_NO_PROGRESS, fw_hal_supply_mv());
+        return false;
+    }
     if (state->progress.layer != 0 || state->progress.tile != 0) {
         step_over_finished_layer(state);
+        fw_restore(state);
         report_restore(state, began);
     }
+    return true;
 }

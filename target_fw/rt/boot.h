@@ -2,6 +2,8 @@
 #ifndef FW_RT_BOOT_H
 #define FW_RT_BOOT_H
 
+#include <stdbool.h>
+
 #include "target_fw/rt/state.h"
 
 #ifdef __cplusplus
@@ -9,9 +11,12 @@ extern "C" {
 #endif
 
 /* Fills in the zeroed `state` from board and non-volatile memory, counts the power-up and sends
- * BOOT. Returns when image, inputs and configuration can be executed and there is work left to try;
- * else it reports why not and sleeps for ever. */
-void fw_boot(struct fw_state *state);
+ * BOOT. True when image, inputs and configuration can be executed; then state->progress is where the
+ * work goes on, if any is left. Else false, after a FAULT record that says why not. */
+bool fw_boot(struct fw_state *state);
+
+/* Whether all inferences that were asked for are done. */
+bool fw_all_done(const struct fw_state *state);
 
 #ifdef __cplusplus
 }

@@ -36,6 +36,4 @@ void fw_fault(struct fw_state *state, enum fw_fault_code code, uint32_t detail)
                                               .attempts = state->boot.attempts,
                                               .detail = detail}};
     fw_telemetry_send(&state->telemetry, &record, fw_hal_ticks());
-    for (;;)
-        fw_hal_sleep(0);
 }

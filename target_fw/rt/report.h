@@ -14,8 +14,8 @@ void fw_report_inference(struct fw_state *state, enum fw_record_type type, uint3
 void fw_report_position(struct fw_state *state, enum fw_record_type type, uint32_t layer,
                         uint32_t tile);
 void fw_report_idle(struct fw_state *state);
-/* Sends a FAULT and sleeps until power is lost, then for ever. */
-_Noreturn void fw_fault(struct fw_state *state, enum fw_fault_code code, uint32_t detail);
+/* Sends a FAULT about the work at which progress stands. */
+void fw_fault(struct fw_state *state, enum fw_fault_code code, uint32_t detail);
 
 #ifdef __cplusplus
 }

@@ -1,143 +1,69 @@
 #include "target_fw/rt/runtime.h"
 
-#include <string.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-#include "target_fw/nn/kernels.h"
-#include "target_fw/rt/nv_layout.h"
-#include "target_fw/rt/patch.h"
+#include "target_fw/rt/commit.h"
+#include "target_fw/rt/in_nv.h"
+#include "target_fw/rt/in_ram.h"
 #include "target_fw/rt/report.h"
+#include "target_fw/rt/snapshot.h"
+#include "target_fw/rt/tile.h"
 
 /* How activations are kept. To add a strategy, add a row to `strategies`. */
 struct strategy {
     void (*put_input)(struct fw_state *state, const void *input);
-    void (*run_layer)(struct fw_state *state, uint32_t index);
+    void (*restore)(struct fw_state *state); /* null: what is needed is there */
+    void (*run_layer)(struct fw_state *state, uint32_t index, uint32_t first);
     void (*read)(struct fw_state *state, void *to, uint32_t offset, uint32_t size);
+    uint8_t arenas_in_ram;
+    uint8_t arenas_in_nv;
+    bool in_tiles; /* needs working memory for a tile, else scratch memory for a whole layer */
 };
-
-static void report_checkpoint(struct fw_state *state, uint32_t now)
-{
-    struct fw_record record = {.header = {.type = FW_RECORD_CHECKPOINT},
-                               .body.checkpoint = {.inference = state->progress.inference,
-                                                   .layer = state->progress.layer,
-                                                   .tile = state->progress.tile,
-                                                   .duration_ticks = state->writing.ticks,
-                                                   .written_bytes = state->writing.bytes}};
-    fw_telemetry_send(&state->telemetry, &record, now);
-}
-
-static void commit(struct fw_state *state, uint32_t inference, uint32_t layer, uint32_t tile)
-{
-    const uint32_t began = fw_hal_ticks();
-    struct fw_progress *progress = &state->progress;
-    progress->inference = inference;
-    progress->layer = (uint16_t)layer;
-    progress->tile = (uint16_t)tile;
-    state->writing.bytes += fw_slots_write(&state->progress_slots, progress, sizeof *progress);
-    state->marks ^= FW_MARK_COMMIT;
-    fw_hal_marks(state->marks);
-
-    const uint32_t now = fw_hal_ticks();
-    state->writing.ticks += now - began;
-    if (fw_telemetry_wants(&state->telemetry, FW_RECORD_CHECKPOINT))
-        report_checkpoint(state, now);
-    state->writing = (struct fw_writing){0};
-}
-
-/* Activations in RAM, each layer one tile that works where they lie. */
-
-static void put_input_in_ram(struct fw_state *state, const void *input)
-{
-    memcpy(state->board->working + state->network->input_offset, input,
-           state->network->input_bytes);
-}
-
-static void run_layer_in_ram(struct fw_state *state, uint32_t index)
-{
-    const struct fw_layer *layer = fw_image_layer(state->network, index);
-    const struct fw_tile tile = fw_whole_layer(layer);
-    int8_t *arena = (int8_t *)state->board->working;
-    fw_report_position(state, FW_RECORD_TILE_BEGIN, index, 0);
-    fw_run_tile(state->network, layer, &tile, arena + layer->input.offset,
-                arena + layer->input2.offset, arena + layer->output.offset,
-                arena + state->network->arena_bytes);
-    fw_report_position(state, FW_RECORD_TILE_END, index, 0);
-}
-
-static void read_from_ram(struct fw_state *state, void *to, uint32_t offset, uint32_t size)
-{
-    memcpy(to, state->board->working + offset, size);
-}
-
-/* Activations in non-volatile memory, tiles of them in RAM. */
-
-static void put_input_in_nv(struct fw_state *state, const void *input)
-{
-    fw_hal_nv_write(FW_NV_ARENA + state->network->input_offset, input, state->network->input_bytes);
-}
-
-static void run_tile(struct fw_state *state, uint32_t index, uint32_t tile_index)
-{
-    const struct fw_layer *layer = fw_image_layer(state->network, index);
-    const struct fw_tile tile = fw_tile_of(layer, tile_index);
-    const uint32_t patch_bytes = (fw_tile_input_bytes(layer, &tile) + 3) & ~UINT32_C(3);
-    const uint32_t output_bytes = (fw_tile_output_bytes(layer, &tile) + 3) & ~UINT32_C(3);
-    const uint32_t needed = fw_tile_working_bytes(layer, &tile);
-    if (needed > state->board->working_bytes)
-        fw_fault(state, FW_FAULT_TOO_LARGE, needed);
-    int8_t *patch = (int8_t *)state->board->working;
-    int8_t *output = patch + patch_bytes;
-    int8_t *scratch = output + output_bytes;
-
-    fw_report_position(state, FW_RECORD_TILE_BEGIN, index, tile_index);
-    fw_patch_load(layer, &tile, patch);
-    fw_run_tile(state->network, layer, &tile, patch, NULL, output, scratch);
-    fw_report_position(state, FW_RECORD_TILE_END, index, tile_index);
-
-    const uint32_t began = fw_hal_ticks();
-    state->writing.bytes += fw_patch_store(layer, &tile, output);
-    state->writing.ticks += fw_hal_ticks() - began;
-}
-
-static void run_layer_with_one_commit(struct fw_state *state, uint32_t index)
-{
-    const uint32_t tile_count = fw_image_layer(state->network, index)->tile_count;
-    for (uint32_t tile = 0; tile < tile_count; tile++)
-        run_tile(state, index, tile);
-    commit(state, state->progress.inference, index, tile_count);
-}
-
-static void run_layer_with_commits(struct fw_state *state, uint32_t index)
-{
-    const uint32_t tile_count = fw_image_layer(state->network, index)->tile_count;
-    const uint32_t first = index == state->progress.layer ? state->progress.tile : 0;
-    for (uint32_t tile = first; tile < tile_count; tile++) {
-        run_tile(state, index, tile);
-        commit(state, state->progress.inference, index, tile + 1);
-    }
-}
-
-static void read_from_nv(struct fw_state *state, void *to, uint32_t offset, uint32_t size)
-{
-    (void)state;
-    fw_hal_nv_read(to, FW_NV_ARENA + offset, size);
-}
 
 static const struct strategy strategies[] = {
-    [FW_STRATEGY_RESTART] = {put_input_in_ram, run_layer_in_ram, read_from_ram},
-    [FW_STRATEGY_LAYER] = {put_input_in_nv, run_layer_with_one_commit, read_from_nv},
-    [FW_STRATEGY_TILE] = {put_input_in_nv, run_layer_with_commits, read_from_nv},
+    [FW_STRATEGY_RESTART] = {fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read, 1, 0, false},
+    [FW_STRATEGY_LAYER] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read, 0, 1, true},
+    [FW_STRATEGY_TILE] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read, 0, 1, true},
+    [FW_STRATEGY_VOLTAGE] = {fw_ram_put_input, fw_snapshot_restore, fw_snapshot_run_layer,
+                             fw_ram_read, 1, 2, true},
 };
+
+static const struct strategy *strategy_of(const struct fw_state *state)
+{
+    return &strategies[state->config.strategy];
+}
+
+struct fw_memory_needs fw_memory_needs(const struct fw_state *state)
+{
+    const struct strategy *strategy = strategy_of(state);
+    const struct fw_image_header *network = state->network;
+    const uint64_t arena = ((uint64_t)network->arena_bytes + 3) / 4 * 4;
+    const uint32_t rest = strategy->in_tiles ? network->working_bytes : network->scratch_bytes;
+    const struct fw_memory_needs needs = {.ram = strategy->arenas_in_ram * arena + rest,
+                                          .nv = strategy->arenas_in_nv * arena};
+    return needs;
+}
+
+void fw_restore(struct fw_state *state)
+{
+    const struct strategy *strategy = strategy_of(state);
+    if (strategy->restore != NULL)
+        strategy->restore(state);
+}
 
 static void run_layers(struct fw_state *state, const struct strategy *strategy)
 {
-    for (uint32_t i = state->progress.layer; i < state->network->layer_count; i++) {
+    const uint32_t from = state->progress.layer;
+    const uint32_t from_tile = state->progress.tile;
+    for (uint32_t i = from; i < state->network->layer_count; i++) {
         const struct fw_layer *layer = fw_image_layer(state->network, i);
-        const uint32_t first = i == state->progress.layer ? state->progress.tile : 0;
+        const uint32_t first = i == from ? from_tile : 0;
         if (first >= layer->tile_count)
             continue;
         fw_report_position(state, FW_RECORD_LAYER_BEGIN, i, first);
         if (layer->op != FW_OP_RESHAPE)
-            strategy->run_layer(state, i);
+            strategy->run_layer(state, i, first);
         fw_report_position(state, FW_RECORD_LAYER_END, i, layer->tile_count);
     }
 }
@@ -160,7 +86,7 @@ static void send_result(struct fw_state *state, const struct strategy *strategy)
 
 void fw_run_inference(struct fw_state *state)
 {
-    const struct strategy *strategy = &strategies[state->config.strategy];
+    const struct strategy *strategy = strategy_of(state);
     const struct fw_inputs_header *inputs = state->inputs;
     const uint32_t inference = state->progress.inference;
     state->marks |= FW_MARK_INFERENCE;
@@ -173,7 +99,7 @@ void fw_run_inference(struct fw_state *state)
     }
     run_layers(state, strategy);
     send_result(state, strategy);
-    commit(state, inference + 1, 0, 0);
+    fw_commit(state, inference + 1, 0, 0);
 
     state->marks &= ~(uint32_t)FW_MARK_INFERENCE;
     fw_hal_marks(state->marks);

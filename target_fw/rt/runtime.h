@@ -8,12 +8,24 @@
 extern "C" {
 #endif
 
+/* Bytes that the configured strategy needs for this network. */
+struct fw_memory_needs {
+    uint64_t ram; /* working memory */
+    uint64_t nv;  /* non-volatile memory from FW_NV_ARENA on */
+};
+
+struct fw_memory_needs fw_memory_needs(const struct fw_state *state);
+
+/* Brings back what a power-up needs in RAM to go on at state->progress. */
+void fw_restore(struct fw_state *state);
+
 /* Takes the inference at which progress stands to its end: goes on where the configured strategy
- * left it, sends the result and commits the inference as done.
+ * left it, sends the result and commits the inference as done. Cannot fail once fw_boot() said that
+ * all is well.
  *
- * The order is the guarantee. Outputs of a tile are written, then the commit record; inputs of a
- * running layer are never written; the result is sent, then the inference is committed. Work after
- * the last commit is done again after an outage, and gives the same bytes. */
+ * The order is the guarantee. Outputs of a tile are written, or a snapshot is, then the commit
+ * record; inputs of a running layer are never written; the result is sent, then the inference is
+ * committed. Work after the last commit is done again after an outage, and gives the same bytes. */
 void fw_run_inference(struct fw_state *state);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 /* All that the firmware remembers in RAM. It is zeroed at each power-up; what outlives one is in
- * the three records below. */
+ * the three records below, and in the activations that are kept in non-volatile memory. */
 #ifndef FW_RT_STATE_H
 #define FW_RT_STATE_H
 
@@ -29,13 +29,15 @@ struct fw_boot_state {
     uint32_t commits; /* sequence numbers of progress and verification at this power-up, added */
     uint16_t boot;
     uint16_t attempts; /* power-ups in a row that found the same commits, less one */
+    uint16_t halvings; /* of the tiles between two commits: one each time that happened */
+    uint16_t steady;   /* power-ups in a row that found other commits, since a halving */
 };
 
 /* How far image and inputs are verified. */
 struct fw_verifying {
     uint32_t headers; /* fw_headers_checksum() of those that are meant */
-    uint32_t part;    /* 0 the image, 1 the inputs, 2 all done */
-    uint32_t done;    /* bytes of the part */
+    uint32_t part;    /* 0 the image, 1 its tiles, 2 the inputs, 3 all done */
+    uint32_t done;    /* bytes of the part; of the tiles: layers */
     uint32_t crc;     /* of these */
 };
 
@@ -43,6 +45,13 @@ struct fw_verifying {
 struct fw_writing {
     uint32_t ticks;
     uint32_t bytes;
+};
+
+/* Tiles since the last commit, and what tiles take. */
+struct fw_fusion {
+    uint32_t tiles;
+    uint32_t supply; /* storage voltage squared, in mV^2, after the last tile; 0 before the first */
+    uint32_t cost;   /* the most that a tile took of it since power-up */
 };
 
 struct fw_state {
@@ -58,6 +67,7 @@ struct fw_state {
     struct fw_progress progress;
     struct fw_verifying verifying;
     struct fw_writing writing;
+    struct fw_fusion fusion;
     uint32_t marks;
 };
 

@@ -60,7 +60,8 @@ static bool part_is_sound(struct fw_state *state, const struct part *part)
 static enum fw_image_fault image_fault(struct fw_state *state)
 {
     const struct fw_image_header *network = state->network;
-    const enum fw_image_fault fault = fw_image_check_size(network, state->board->network[state->config.source].bytes);
+    const uint32_t room = state->board->network[state->config.source].bytes;
+    const enum fw_image_fault fault = fw_image_check_size(network, room);
     if (fault != FW_IMAGE_OK)
         return fault;
     const struct part image = {(const uint8_t *)network + IMAGE_CHECKED_FROM,
@@ -70,6 +71,44 @@ static enum fw_image_fault image_fault(struct fw_state *state)
     return fw_image_check_fields(network);
 }
 
+/* Whether no tile of a layer takes more than the image's header says. */
+static bool tiles_fit(const struct fw_image_header *network, const struct fw_layer *layer)
+{
+    if (layer->op == FW_OP_RESHAPE)
+        return true;
+    if (fw_scratch_bytes(layer) > network->scratch_bytes)
+        return false;
+    for (uint32_t i = 0; i < layer->tile_count; i++) {
+        const struct fw_tile tile = fw_tile_of(layer, i);
+        if (fw_tile_working_bytes(layer, &tile) > network->working_bytes)
+            return false;
+    }
+    return true;
+}
+
+/* Goes through the rest of the layers. */
+static bool layers_fit(struct fw_state *state)
+{
+    struct fw_verifying *at = &state->verifying;
+    while (at->done < state->network->layer_count) {
+        if (!tiles_fit(state->network, fw_image_layer(state->network, at->done)))
+            return false;
+        at->done++;
+        fw_slots_write(&state->verify_slots, at, sizeof *at);
+    }
+    return true;
+}
+
+static bool inputs_are_sound(struct fw_state *state)
+{
+    if (!inputs_fit(state))
+        return false;
+    const struct part inputs = {(const uint8_t *)(state->inputs + 1),
+                                state->inputs->count * state->inputs->bytes_each,
+                                state->inputs->crc32};
+    return part_is_sound(state, &inputs);
+}
+
 static void next_part(struct fw_state *state)
 {
     struct fw_verifying *at = &state->verifying;
@@ -77,23 +116,30 @@ static void next_part(struct fw_state *state)
     fw_slots_write(&state->verify_slots, at, sizeof *at);
 }
 
-void fw_verify(struct fw_state *state)
+static bool refuse(struct fw_state *state, enum fw_fault_code code, uint32_t detail)
 {
-    enum { IMAGE, INPUTS, ALL };
-    if (state->verifying.part == ALL)
-        return;
+    fw_fault(state, code, detail);
+    return false;
+}
+
+bool fw_verify(struct fw_state *state)
+{
+    enum { IMAGE, TILES, INPUTS };
     if (state->verifying.part == IMAGE) {
         const enum fw_image_fault fault = image_fault(state);
         if (fault != FW_IMAGE_OK)
-            fw_fault(state, FW_FAULT_BAD_NETWORK, fault);
+            return refuse(state, FW_FAULT_BAD_NETWORK, fault);
         next_part(state);
     }
-    if (!inputs_fit(state))
-        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
-    const struct part inputs = {(const uint8_t *)(state->inputs + 1),
-                                state->inputs->count * state->inputs->bytes_each,
-                                state->inputs->crc32};
-    if (!part_is_sound(state, &inputs))
-        fw_fault(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
-    next_part(state);
+    if (state->verifying.part == TILES) {
+        if (!layers_fit(state))
+            return refuse(state, FW_FAULT_BAD_NETWORK, FW_IMAGE_BAD_LAYER);
+        next_part(state);
+    }
+    if (state->verifying.part == INPUTS) {
+        if (!inputs_are_sound(state))
+            return refuse(state, FW_FAULT_BAD_INPUTS, state->network->input_bytes);
+        next_part(state);
+    }
+    return true;
 }

@@ -1,9 +1,11 @@
-/* Whether image and inputs are what their checksums say. The checksums are run over once, in steps
- * that are remembered in non-volatile memory: however short the power cycles are, it comes to an
- * end, and later power-ups trust that it did. */
+/* Whether image and inputs are what their checksums say, and no tile takes more working memory than
+ * the image's header says. That is gone through once, in steps that are remembered in non-volatile
+ * memory: however short the power cycles are, it comes to an end, and later power-ups trust that it
+ * did. */
 #ifndef FW_RT_VERIFY_H
 #define FW_RT_VERIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "target_fw/rt/state.h"
@@ -14,7 +16,7 @@ uint32_t fw_headers_checksum(const struct fw_state *state);
 
 /* Finds how far an earlier power cycle came. */
 void fw_verify_open(struct fw_state *state);
-/* Goes on from there to the end; a fault record and sleep when something is wrong. */
-void fw_verify(struct fw_state *state);
+/* Goes on from there to the end; false, after a fault record, when something is wrong. */
+bool fw_verify(struct fw_state *state);
 
 #endif

@@ -38,7 +38,9 @@ void HostBench::configure(
       .inferences = inferences,
       .attempts = attempts,
       .period_ticks = period_ticks,
-      .tiles_per_commit = FW_COMMIT_AS_PLANNED,
+      .tiles_per_commit = tiles_per_commit,
+      .snapshot_mv = snapshot_mv,
+      .off_mv = off_mv,
       .source = FW_SOURCE_BUILT_IN,
       .mode = FW_MODE_RUN,
       .crc32 = 0};
@@ -49,6 +51,8 @@ void HostBench::configure(
 
 fw_host_end HostBench::power_up(std::uint64_t write_budget) {
   board.write_budget = write_budget;
+  board.supply = supply ? &HostBench::on_supply : nullptr;
+  measurements_ = 0;
   read_since_commit_.clear();
   return fw_host_power_up(&board);
 }
@@ -88,6 +92,11 @@ void HostBench::take(const fw_record& record) {
   if (piece_.size() < result.total) return;
   const auto [place, is_new] = outputs_.emplace(result.inference, piece_);
   if (!is_new && place->second != piece_) repeats_agree_ = false;
+}
+
+std::uint32_t HostBench::on_supply(void* self) {
+  auto& bench = *static_cast<HostBench*>(self);
+  return bench.supply(bench.measurements_++);
 }
 
 void HostBench::on_nv(void* self, fw_host_access access, std::uint32_t offset, std::uint32_t size) {

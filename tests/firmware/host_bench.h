@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -23,13 +24,21 @@ class HostBench {
   HostBench(const HostBench&) = delete;
   HostBench& operator=(const HostBench&) = delete;
 
-  // Writes a run configuration and forgets progress, as the host of a run does.
+  // Writes a run configuration and forgets progress, as the host of a run does. What it has no
+  // argument for is in the members below.
   void configure(
       fw_strategy strategy, fw_record_level level, std::uint32_t inferences,
       std::uint32_t attempts = 1000, std::uint32_t period_ticks = 0);
 
   // One power cycle in which at most `write_budget` bytes become permanent.
   fw_host_end power_up(std::uint64_t write_budget = FW_HOST_NEVER);
+
+  std::uint16_t tiles_per_commit = FW_COMMIT_AS_PLANNED;
+  std::uint16_t snapshot_mv = 0;
+  std::uint16_t off_mv = 0;
+
+  // In place of board.supply_mv: mV of the nth measurement since power-up, from 0.
+  std::function<std::uint32_t(std::uint32_t n)> supply;
 
   fw_host_board board{};
   std::vector<std::uint8_t> nv;
@@ -48,6 +57,7 @@ class HostBench {
 
  private:
   static void on_uart(void* self, const std::uint8_t* bytes, std::uint32_t size);
+  static std::uint32_t on_supply(void* self);
   static void on_nv(void* self, fw_host_access access, std::uint32_t offset, std::uint32_t size);
   void take(const fw_record& record);
 
@@ -55,6 +65,7 @@ class HostBench {
   std::vector<std::uint8_t> inputs_;
   std::vector<std::uint8_t> working_;
   fw_frame_reader reader_{};
+  std::uint32_t measurements_ = 0;  // since power-up
   Values piece_;
   std::map<std::uint32_t, Values> outputs_;
   bool repeats_agree_ = true;

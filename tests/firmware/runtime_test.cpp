@@ -157,15 +157,23 @@ TEST(Runtime, ABadConfigurationIsNamedAtItsFirstBadByte) {
     std::uint32_t detail;
   };
   const Case cases[] = {
-      {"magic", 0, 0, 0},        {"version", 4, 9, 4},    {"strategy", 6, 3, 6},
-      {"level", 7, 4, 7},        {"attempts", 12, 0, 12}, {"checksum", 20, 0, 20},
-      {"inferences", 8, 99, 20},  // any number is good, but the checksum is not
+      {"magic", 0, 0, 0},
+      {"version", 4, 9, 4},
+      {"strategy", 6, 4, 6},
+      {"level", 7, 4, 7},
+      {"attempts", 16, 0, 16},
+      {"voltage without a threshold", 6, 3, 26},
+      {"by energy without the voltage at which it ends", 24, 0xFF, 28},
+      {"source", 30, 2, 30},
+      {"checksum", 32, 0, 32},
+      {"inferences", 12, 99, 32},  // any number is good, but the checksum is not
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     bench.forget_records();
     bench.configure(FW_STRATEGY_TILE, FW_RECORDS_TILES, 1, 1);
-    bench.nv[c.at] = static_cast<std::uint8_t>(c.at == 20 ? bench.nv[c.at] + 1 : c.to);
+    bench.nv[c.at] = static_cast<std::uint8_t>(c.at == 32 ? bench.nv[c.at] + 1 : c.to);
+    if (c.at == 24) bench.nv[25] = c.to;
     EXPECT_EQ(bench.power_up(), FW_HOST_SLEEPS);
     ASSERT_NE(fault_of(bench), nullptr);
     EXPECT_EQ(fault_of(bench)->code, FW_FAULT_BAD_CONFIG);
@@ -225,7 +233,7 @@ TEST(Runtime, SaysHowMuchMemoryANetworkNeeds) {
     bench.power_up();
     ASSERT_NE(fault_of(bench), nullptr);
     EXPECT_EQ(fault_of(bench)->code, FW_FAULT_TOO_LARGE);
-    EXPECT_EQ(fault_of(bench)->detail, header.arena_bytes);
+    EXPECT_EQ(fault_of(bench)->detail, (header.arena_bytes + 3) / 4 * 4 + header.scratch_bytes);
   }
   {
     HostBench bench(network.image, network.inputs, header.working_bytes - 4);
@@ -236,27 +244,66 @@ TEST(Runtime, SaysHowMuchMemoryANetworkNeeds) {
   }
   {
     HostBench bench(network.image, network.inputs);
-    bench.board.nv_bytes = FW_NV_ARENA + header.arena_bytes - 1;
-    bench.configure(FW_STRATEGY_LAYER, FW_RECORDS_RESULTS, 1);
-    bench.power_up();
-    ASSERT_NE(fault_of(bench), nullptr);
-    EXPECT_EQ(fault_of(bench)->detail, header.arena_bytes);
+    bench.snapshot_mv = 2500;
+    const std::uint32_t arena = (header.arena_bytes + 3) / 4 * 4;
+    for (const auto& [strategy, arenas] : {std::pair{FW_STRATEGY_LAYER, 1U}, {FW_STRATEGY_VOLTAGE, 2U}}) {
+      bench.forget_records();
+      bench.board.nv_bytes = FW_NV_ARENA + arenas * arena - 1;
+      bench.configure(strategy, FW_RECORDS_RESULTS, 1);
+      bench.power_up();
+      ASSERT_NE(fault_of(bench), nullptr);
+      EXPECT_EQ(fault_of(bench)->detail, arenas * arena);
+    }
   }
 }
 
-TEST(Runtime, AnImageThatPromisesLessThanItsTilesNeedIsStoppedAtTheTile) {
+TEST(Runtime, AnImageThatPromisesLessThanItsTilesNeedIsRefused) {
   Network network = small_network(7);
   fw_image_header header{};
   std::memcpy(&header, network.image.data(), sizeof header);
-  const std::uint32_t needed = header.working_bytes;
-  header.working_bytes = 4;
+  header.working_bytes -= 4;
   std::memcpy(network.image.data(), &header, sizeof header);
   seal(network.image);
-  HostBench bench(network.image, network.inputs, needed - 8);
+  HostBench bench(network.image, network.inputs);
   bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, 1);
-  bench.power_up();
+  EXPECT_EQ(bench.power_up(), FW_HOST_SLEEPS);
   ASSERT_NE(fault_of(bench), nullptr);
-  EXPECT_EQ(fault_of(bench)->code, FW_FAULT_TOO_LARGE);
+  EXPECT_EQ(fault_of(bench)->code, FW_FAULT_BAD_NETWORK);
+  EXPECT_EQ(fault_of(bench)->detail, std::uint32_t{FW_IMAGE_BAD_LAYER});
+}
+
+TEST(Runtime, WithoutASupplyMeasurementWhatGoesByItIsRefused) {
+  const Network network = small_network(7);
+  HostBench bench(network.image, network.inputs);
+  bench.board.supply_mv = 0;
+  bench.snapshot_mv = 2500;
+  bench.off_mv = 2400;
+  bench.tiles_per_commit = FW_COMMIT_BY_ENERGY;
+  for (const fw_strategy strategy : {FW_STRATEGY_VOLTAGE, FW_STRATEGY_TILE}) {
+    bench.forget_records();
+    bench.configure(strategy, FW_RECORDS_RESULTS, 1);
+    EXPECT_EQ(bench.power_up(), FW_HOST_SLEEPS);
+    ASSERT_NE(fault_of(bench), nullptr);
+    EXPECT_EQ(fault_of(bench)->code, FW_FAULT_NO_SUPPLY);
+    EXPECT_TRUE(bench.outputs().empty());
+  }
+  bench.configure(FW_STRATEGY_LAYER, FW_RECORDS_RESULTS, 1);  // commits by energy are not asked for
+  bench.power_up();
+  EXPECT_EQ(bench.outputs().size(), 1U);
+}
+
+TEST(Runtime, ASourceThatTheBoardDoesNotHaveIsABadNetwork) {
+  const Network network = small_network(7);
+  HostBench bench(network.image, network.inputs);
+  bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, 1);
+  fw_run_config config{};
+  std::memcpy(&config, bench.nv.data(), sizeof config);
+  config.source = FW_SOURCE_LOADED;
+  config.crc32 = fw_crc32(0, &config, offsetof(fw_run_config, crc32));
+  std::memcpy(bench.nv.data(), &config, sizeof config);
+  EXPECT_EQ(bench.power_up(), FW_HOST_SLEEPS);
+  ASSERT_NE(fault_of(bench), nullptr);
+  EXPECT_EQ(fault_of(bench)->code, FW_FAULT_BAD_NETWORK);
 }
 
 TEST(Runtime, AnotherConfigurationOrNetworkBeginsAnewAndBootsGoOn) {

@@ -217,6 +217,7 @@ TestLayer random_layer(fw_operator op, TestShape input, Random& random) {
   TestLayer test;
   test.layer.op = static_cast<std::uint16_t>(op);
   test.layer.input = tensor_of(input);
+  test.layer.output = tensor_of({});
   test.layer.kernel_height = test.layer.kernel_width = 1;
   test.layer.stride_height = test.layer.stride_width = 1;
   test.layer.depth_multiplier = 1;

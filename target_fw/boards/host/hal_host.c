@@ -103,8 +103,12 @@ bool fw_hal_uart_write(const uint8_t *bytes, uint32_t size)
 
 int fw_hal_uart_read(void)
 {
-    host_at(1);
-    return -1;
+    struct fw_host_board *host = host_at(1);
+    if (host->uart_in_bytes == 0)
+        return -1;
+    host_at(10);
+    host->uart_in_bytes--;
+    return *host->uart_in++;
 }
 
 void fw_hal_nv_read(void *to, uint32_t offset, uint32_t size)
@@ -116,20 +120,32 @@ void fw_hal_nv_read(void *to, uint32_t offset, uint32_t size)
     memcpy(to, host->nv + offset, size);
 }
 
+/* Bytes of a write of `size` that become permanent before power is lost. */
+static uint32_t permanent(uint32_t size)
+{
+    return size > powered->budget ? (uint32_t)powered->budget : size;
+}
+
+/* Counts what a write of `size` made permanent; does not return when that was not all. */
+static void spend(uint32_t size)
+{
+    const uint32_t written = permanent(size);
+    if (powered->budget != FW_HOST_NEVER)
+        powered->budget -= written;
+    if (written < size)
+        switch_off(FW_HOST_POWER_LOST);
+}
+
 void fw_hal_nv_write(uint32_t offset, const void *from, uint32_t size)
 {
     struct fw_host_board *host = host_at(1 + size);
     assert(offset <= host->nv_bytes && size <= host->nv_bytes - offset);
-    const bool cut = size > powered->budget;
-    const uint32_t written = cut ? (uint32_t)powered->budget : size;
+    const uint32_t written = permanent(size);
     if (host->on_nv != NULL)
         host->on_nv(host->context, FW_HOST_WRITE, offset, written);
     memcpy(host->nv + offset, from, written);
     host->nv_written += written;
-    if (powered->budget != FW_HOST_NEVER)
-        powered->budget -= written;
-    if (cut)
-        switch_off(FW_HOST_POWER_LOST);
+    spend(size);
 }
 
 void fw_hal_uart_speed(uint32_t baud)
@@ -145,19 +161,20 @@ bool fw_hal_store_write(enum fw_object object, uint32_t offset, const void *from
     if (host->loaded[object] == NULL || offset > host->loaded_bytes[object] ||
         size > host->loaded_bytes[object] - offset)
         return false;
-    const bool cut = size > powered->budget;
-    const uint32_t written = cut ? (uint32_t)powered->budget : size;
-    memcpy(host->loaded[object] + offset, from, written);
-    if (powered->budget != FW_HOST_NEVER)
-        powered->budget -= written;
-    if (cut)
-        switch_off(FW_HOST_POWER_LOST);
+    memcpy(host->loaded[object] + offset, from, permanent(size));
+    spend(size);
     return true;
 }
 
 uint32_t fw_hal_supply_mv(void)
 {
-    return host_at(1)->supply_mv;
+    const struct fw_host_board *host = host_at(1);
+    if (host->supply == NULL)
+        return host->supply_mv;
+    const uint32_t supply_mv = host->supply(host->context);
+    if (supply_mv == FW_HOST_POWER_FAILS)
+        switch_off(FW_HOST_POWER_LOST);
+    return supply_mv;
 }
 
 void fw_hal_marks(uint32_t pins)
@@ -167,6 +184,8 @@ void fw_hal_marks(uint32_t pins)
 
 void fw_hal_sleep(uint32_t ticks)
 {
+    if (host_at(1)->uart_in_bytes != 0)
+        return;
     if (ticks == 0)
         switch_off(FW_HOST_SLEEPS);
     host_at(ticks);

@@ -13,10 +13,11 @@ extern "C" {
 #endif
 
 #define FW_HOST_NEVER UINT64_MAX
+#define FW_HOST_POWER_FAILS UINT32_MAX
 
 enum fw_host_end {
     FW_HOST_SLEEPS,     /* until power is lost */
-    FW_HOST_POWER_LOST, /* at the byte that was asked for */
+    FW_HOST_POWER_LOST, /* at the byte that was asked for, or when the supply said so */
     FW_HOST_RETURNED    /* only fw_host_run(): the work came to its end */
 };
 
@@ -33,20 +34,25 @@ struct fw_host_board {
     uint32_t working_bytes;
     uint8_t *nv;
     uint32_t nv_bytes;
-    uint32_t supply_mv;
+    uint32_t supply_mv; /* 0: it cannot measure that */
     uint32_t ticks_per_second;
 
     /* What happens to it. */
     uint64_t write_budget; /* bytes that this power cycle may write to nv; the next one is lost */
     bool line_blocked;     /* the UART takes nothing */
+    const uint8_t *uart_in; /* waiting bytes from the host; both move on as they are read */
+    uint32_t uart_in_bytes;
 
-    /* Who watches; null for nobody. */
+    /* Who watches; null for nobody. `on_uart` may add waiting bytes. */
     void *context;
+    /* In place of supply_mv, asked at each measurement: mV, or FW_HOST_POWER_FAILS, and power is
+     * lost then and there. */
+    uint32_t (*supply)(void *context);
     void (*on_uart)(void *context, const uint8_t *bytes, uint32_t size);
     void (*on_nv)(void *context, enum fw_host_access access, uint32_t offset, uint32_t size);
 
     /* What it does. `ticks` restarts at each power-up; the others count on. */
-    uint32_t ticks; /* one a HAL call, one a byte of nv, ten a byte of UART */
+    uint32_t ticks; /* one a HAL call, one a byte of nv, ten a byte of UART, and what is slept */
     uint32_t marks;
     uint64_t nv_written;
     uint32_t power_ups;

@@ -42,6 +42,8 @@ void fw_trapped(const uint32_t *frame)
 {
     state.telemetry.in_step = false; /* it may have happened within a frame */
     fw_fault(&state, FW_FAULT_HARD, frame[6]);
+    for (;;)
+        fw_hal_sleep(0);
 }
 
 typedef void vector(void);

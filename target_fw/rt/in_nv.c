@@ -1,0 +1,31 @@
+#include "target_fw/rt/in_nv.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "target_fw/rt/commit.h"
+#include "target_fw/rt/nv_layout.h"
+#include "target_fw/rt/tile.h"
+
+void fw_nv_put_input(struct fw_state *state, const void *input)
+{
+    fw_hal_nv_write(FW_NV_ARENA + state->network->input_offset, input, state->network->input_bytes);
+}
+
+void fw_nv_read(struct fw_state *state, void *to, uint32_t offset, uint32_t size)
+{
+    (void)state;
+    fw_hal_nv_read(to, FW_NV_ARENA + offset, size);
+}
+
+void fw_nv_run_layer(struct fw_state *state, uint32_t index, uint32_t first)
+{
+    const struct fw_layer *layer = fw_image_layer(state->network, index);
+    const bool between = state->config.strategy == FW_STRATEGY_TILE;
+    for (uint32_t done = first; done < layer->tile_count;) {
+        fw_tile_run(state, index, done++, NULL);
+        const bool due = between && fw_commit_is_due(state, layer);
+        if (due || done == layer->tile_count)
+            fw_commit(state, state->progress.inference, index, done);
+    }
+}
