@@ -90,7 +90,8 @@ void find_livelock(Injector& injector, const RunTrace& trace, CrashTally& tally)
 CrashTally sweep_basics(Injector& injector) {
   CrashTally tally;
   const BoardState& start = injector.reference().start;
-  if (auto what = injector.finish(start)) {
+  std::uint64_t least = 0;
+  if (auto what = injector.finish(start, least)) {
     add_finding(tally, {.schedule = {}, .what = *std::move(what)});
     return tally;
   }

@@ -10,7 +10,7 @@
 namespace sunfleck {
 namespace {
 
-constexpr std::uint64_t failures_per_inference = 200;
+constexpr std::uint64_t most_failures = 200;  // of a chain
 constexpr std::uint64_t thirds_per_first = 4;
 constexpr std::uint64_t chains_simplified = 3;  // of one call; simplifying takes many runs
 
@@ -23,13 +23,14 @@ Injection kind_of(const PowerFailure& failure) {
 // Runs the board to its end from a state and counts it.
 void inject(
     Injector& injector, const BoardState& state, const FailureSchedule& schedule, Injection kind,
-    CrashTally& tally) {
+    std::uint64_t& least, CrashTally& tally) {
   count(tally, kind, schedule.size());
-  if (auto what = injector.finish(state))
+  if (auto what = injector.finish(state, least))
     add_finding(tally, {.schedule = schedule, .what = *std::move(what)});
 }
 
-// Calls `each` with the state after each chosen site and the failure that leads to it.
+// Calls `each` with the state after each chosen site, the failure that leads to it, and the work
+// that was committed at the sites before.
 template <class Each>
 void for_each_state(
     Injector& injector, const CrashSites& sites, std::span<const std::uint64_t> chosen,
@@ -43,10 +44,11 @@ void for_each_state(
     const RunTrace trace = injector.record(start, low);
     const TraceSites places(trace, low);
     TraceWalk walk(trace);
+    std::uint64_t least = 0;
     for (; !chosen.empty() && chosen.front() < end; chosen = chosen.subspan(1)) {
       if (stop.stop_requested()) return;
       const PowerFailure failure = places[chosen.front() - first];
-      each(walk.after(failure), failure);
+      each(walk.after(failure), failure, least);
     }
   }
 }
@@ -62,7 +64,7 @@ std::size_t way_back(const RunTrace& trace, const std::vector<MemoryRegion>& reg
 // The way back from a second failure, with a third one before, within and after every write.
 void sweep_third(
     Injector& injector, const BoardState& state, FailureSchedule schedule, Random& random,
-    CrashTally& tally) {
+    std::uint64_t least, CrashTally& tally) {
   const RunTrace trace = injector.record(state);
   TraceWalk walk(trace);
   schedule.emplace_back();
@@ -71,14 +73,14 @@ void sweep_third(
     const auto torn = static_cast<std::uint32_t>(size < 2 ? 0 : 1 + random.below(size - 1));
     for (const std::uint32_t bytes : {0U, torn, PowerFailure::whole}) {
       schedule.back() = {.write = k, .bytes = bytes};
-      inject(injector, walk.after(schedule.back()), schedule, Injection::third, tally);
+      inject(injector, walk.after(schedule.back()), schedule, Injection::third, least, tally);
     }
   }
 }
 
 void sweep_second(
     Injector& injector, const BoardState& state, const PowerFailure& first, Random& random,
-    CrashTally& tally) {
+    std::uint64_t least, CrashTally& tally) {
   RunTrace trace = injector.record(state);
   trace.writes.resize(way_back(trace, injector.reference().regions));
   const TraceSites places(trace, 0);
@@ -89,9 +91,9 @@ void sweep_second(
   for (std::uint64_t i = 0; i < count; ++i) {
     const FailureSchedule schedule{first, places[i]};
     const BoardState& after = walk.after(places[i]);
-    inject(injector, after, schedule, Injection::second, tally);
+    inject(injector, after, schedule, Injection::second, least, tally);
     if (std::ranges::binary_search(thirds, i))
-      sweep_third(injector, after, schedule, random, tally);
+      sweep_third(injector, after, schedule, random, least, tally);
   }
 }
 
@@ -108,13 +110,10 @@ class ChainSource {
   ChainSource(const CrashReference& reference, bool acts_on_supply, Random random)
       : random_(random), acts_on_supply_(acts_on_supply) {
     const double inferences = std::max<double>(1.0, static_cast<double>(reference.outputs.size()));
-    const double wanted = std::exp(random_.uniform() * std::log(failures_per_inference));
+    const double wanted = std::exp(random_.uniform() * std::log(most_failures));
     writes_ = std::max(2.0, static_cast<double>(reference.writes) / inferences / wanted);
     readings_ = std::max(2.0, static_cast<double>(reference.readings) / inferences / wanted);
-    most_ = static_cast<std::uint64_t>(inferences * failures_per_inference);
   }
-
-  std::uint64_t most() const { return most_; }
 
   PowerFailure next() {
     PowerFailure failure{.write = geometric(writes_, random_)};
@@ -135,7 +134,6 @@ class ChainSource {
   Random random_;
   bool acts_on_supply_;
   double writes_ = 0.0, readings_ = 0.0;  // mean from one failure to the next
-  std::uint64_t most_ = 0;
 };
 
 bool is_done(const CrashSubject& subject, const CrashReference& reference) {
@@ -149,10 +147,12 @@ std::optional<std::string> run_chain(
   CrashSubject& subject = injector.subject();
   schedule.clear();
   subject.begin(injector.reference().start.memory);
-  while (schedule.size() < source.most()) {
+  std::uint64_t least = 0;
+  while (schedule.size() < most_failures) {
     schedule.push_back(source.next());
     const CycleEnd ended = subject.power_up(schedule.back(), nullptr);
     if (ended == CycleEnd::crashed) return injector.judge(ended, 0);
+    if (auto lost = injector.judge_progress(least)) return lost;
     if (ended == CycleEnd::asleep && is_done(subject, injector.reference())) {
       schedule.back() = {.low = schedule.back().low};  // the rest of it did not come
       if (schedule.back().low == 0) schedule.pop_back();
@@ -169,8 +169,9 @@ CrashTally sweep_single(
     const std::stop_token& stop) {
   CrashTally tally;
   for_each_state(
-      injector, sites, chosen, stop, [&](const BoardState& state, const PowerFailure& failure) {
-        inject(injector, state, {failure}, kind_of(failure), tally);
+      injector, sites, chosen, stop,
+      [&](const BoardState& state, const PowerFailure& failure, std::uint64_t& least) {
+        inject(injector, state, {failure}, kind_of(failure), least, tally);
       });
   return tally;
 }
@@ -180,9 +181,10 @@ CrashTally sweep_nested(
     std::uint64_t seed, const std::stop_token& stop) {
   CrashTally tally;
   for_each_state(
-      injector, sites, chosen, stop, [&](const BoardState& state, const PowerFailure& failure) {
+      injector, sites, chosen, stop,
+      [&](const BoardState& state, const PowerFailure& failure, std::uint64_t& least) {
         Random random(seed, "nested " + to_text({failure}));
-        sweep_second(injector, state, failure, random, tally);
+        sweep_second(injector, state, failure, random, least, tally);
       });
   return tally;
 }

@@ -26,8 +26,8 @@ CrashTally sweep_nested(
     Injector& injector, const CrashSites& sites, std::span<const std::uint64_t> chosen,
     std::uint64_t seed, const std::stop_token& stop);
 
-// Chains `first` to `first + count`: power failures at geometrically distributed distances, 1 to
-// 200 to an inference, and then none. Each chain depends on the seed and its number only.
+// Chains `first` to `first + count`: up to 200 power failures at geometrically distributed
+// distances, whose mean is drawn so that 1 to 200 hit an inference, and then none. Each chain depends on the seed and its number only.
 CrashTally sweep_chains(
     Injector& injector, std::uint64_t first, std::uint64_t count, std::uint64_t seed,
     const std::stop_token& stop);

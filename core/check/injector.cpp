@@ -45,16 +45,28 @@ Result<CrashReference> take_reference(CrashSubject& subject) {
   return reference;
 }
 
-std::optional<std::string> Injector::finish(const BoardState& state) {
+std::optional<std::string> Injector::judge_progress(std::uint64_t& least) {
+  const std::uint64_t progress = subject_->progress();
+  if (progress < least) return "committed work was lost";
+  least = progress;
+  return std::nullopt;
+}
+
+std::optional<std::string> Injector::finish(const BoardState& state, std::uint64_t& least) {
   subject_->begin(state.memory);
+  if (auto lost = judge_progress(least)) return lost;
   const CycleEnd ended = subject_->power_up({.write = most_writes()}, nullptr);
   return judge(ended, state.seen);
 }
 
 std::optional<std::string> Injector::run(const FailureSchedule& schedule) {
   subject_->begin(reference_->start.memory);
-  for (const PowerFailure& failure : schedule)
-    if (subject_->power_up(failure, nullptr) == CycleEnd::crashed) return judge(CycleEnd::crashed, 0);
+  std::uint64_t least = 0;
+  for (const PowerFailure& failure : schedule) {
+    if (subject_->power_up(failure, nullptr) == CycleEnd::crashed)
+      return judge(CycleEnd::crashed, 0);
+    if (auto lost = judge_progress(least)) return lost;
+  }
   return judge(subject_->power_up({.write = most_writes()}, nullptr), 0);
 }
 

@@ -43,10 +43,13 @@ class Injector {
     return record_cycle(*subject_, start, low, most_writes());
   }
   // What is wrong when the board goes on from this state without a further failure; nothing when
-  // all is as in the reference.
-  std::optional<std::string> finish(const BoardState& state);
+  // all is as in the reference. Committed work below `least` is wrong too; `least` rises to what
+  // there is.
+  std::optional<std::string> finish(const BoardState& state, std::uint64_t& least);
   // Likewise after the failures of a schedule, from the begin on.
   std::optional<std::string> run(const FailureSchedule& schedule);
+  // Whether committed work was lost since it was `least`, which rises to what there is.
+  std::optional<std::string> judge_progress(std::uint64_t& least);
   // What is wrong after the power cycles since subject().begin(), the last of which ended so.
   std::optional<std::string> judge(CycleEnd ended, std::uint64_t seen_before);
 

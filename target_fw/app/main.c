@@ -1,8 +1,10 @@
 #include "target_fw/app/main.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "target_fw/rt/boot.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/runtime.h"
 
@@ -31,7 +33,8 @@ static void run_inferences(struct fw_state *state)
 
 void fw_main(struct fw_state *state)
 {
-    memset(state, 0, sizeof *state);
+    memset(state, 0,
+           FW_DEFECT(RAM_NOT_CLEARED) ? offsetof(struct fw_state, progress) : sizeof *state);
     fw_hal_marks(0);
     if (fw_boot(state) && state->config.mode == FW_MODE_RUN)
         run_inferences(state);
