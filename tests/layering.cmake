@@ -8,7 +8,7 @@ set(own_app "app|db|drivers|profiles|core|target_fw/protocol")
 
 # Third-party headers: what each folder's sources and what its headers may include.
 set(any_target_fw "")
-set(any_core "flatbuffers/|nlohmann/|Eigen/")
+set(any_core "flatbuffers/|nlohmann/|Eigen/|onnx/|google/protobuf/")
 set(any_profiles "")
 set(any_drivers "unicorn/|capstone/")
 set(any_db "SQLiteCpp/|sqlite3|zstd|nlohmann/")

@@ -1,4 +1,5 @@
-/* Quantised operators, one output tile at a time, bit-exact with TFLite-Micro's reference kernels. */
+/* Quantised operators, one output tile at a time, bit-exact with TFLite-Micro's reference kernels.
+ */
 #ifndef FW_NN_KERNELS_H
 #define FW_NN_KERNELS_H
 
@@ -24,6 +25,11 @@ extern "C" {
  * RESHAPE has nothing to compute: its output is its input's place. */
 void fw_run_tile(const void *image, const struct fw_layer *layer, const struct fw_tile *tile,
                  const void *input, const void *input2, void *output, void *scratch);
+
+/* The same in plain C, which is what fw_run_tile() is where the core has no DSP extension
+ * (__ARM_FEATURE_DSP) or FW_PLAIN_KERNELS is defined. */
+void fw_run_tile_plain(const void *image, const struct fw_layer *layer, const struct fw_tile *tile,
+                       const void *input, const void *input2, void *output);
 
 /* SOFTMAX of `count` places of `channels` values each; output scale 1/256, zero point -128. */
 void fw_softmax(const struct fw_layer *layer, uint32_t count, uint32_t channels,

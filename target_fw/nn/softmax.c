@@ -3,9 +3,8 @@
  *
  * Source: the exponential and the reciprocal of gemmlowp's fixedpoint.h (public interface and
  * documentation), as TFLite's reference softmax for int8 puts them together. */
-#include <stddef.h>
-
 #include "target_fw/nn/fixed_point.h"
+#include "target_fw/nn/job.h"
 #include "target_fw/nn/kernels.h"
 
 enum {
@@ -131,4 +130,11 @@ void fw_softmax(const struct fw_layer *layer, uint32_t count, uint32_t channels,
 {
     for (uint32_t i = 0; i < count; i++)
         softmax_of(layer, channels, input + (size_t)i * channels, output + (size_t)i * channels);
+}
+
+void fw_softmax_tile(const struct fw_job *job)
+{
+    const uint32_t channels = job->layer->output.channels;
+    fw_softmax(job->layer, fw_tile_output_bytes(job->layer, job->tile) / channels, channels,
+               (const int8_t *)job->input, (int8_t *)job->output);
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <vector>
@@ -12,9 +13,34 @@
 namespace sunfleck {
 namespace {
 
-constexpr std::array computing_ops{
-    FW_OP_CONV_2D, FW_OP_DEPTHWISE_CONV_2D, FW_OP_FULLY_CONNECTED, FW_OP_AVERAGE_POOL_2D,
-    FW_OP_SOFTMAX};
+struct Case {
+  const char* name;
+  fw_operator op;
+  TestPrecision precision{};
+};
+constexpr std::array cases{
+    Case{"conv 8x8", FW_OP_CONV_2D},
+    Case{"conv 8x4", FW_OP_CONV_2D, {.weight_bits = 4}},
+    Case{"conv 16x8", FW_OP_CONV_2D, {.element_bytes = 2}},
+    Case{"conv 16x4", FW_OP_CONV_2D, {.element_bytes = 2, .weight_bits = 4}},
+    Case{"depthwise 8x8", FW_OP_DEPTHWISE_CONV_2D},
+    Case{"depthwise 16x8", FW_OP_DEPTHWISE_CONV_2D, {.element_bytes = 2}},
+    Case{"fully connected 8x8", FW_OP_FULLY_CONNECTED},
+    Case{"fully connected 8x4", FW_OP_FULLY_CONNECTED, {.weight_bits = 4}},
+    Case{"fully connected 16x8", FW_OP_FULLY_CONNECTED, {.element_bytes = 2}},
+    Case{"fully connected 16x4", FW_OP_FULLY_CONNECTED, {.element_bytes = 2, .weight_bits = 4}},
+    Case{"average pool 8", FW_OP_AVERAGE_POOL_2D},
+    Case{"average pool 16", FW_OP_AVERAGE_POOL_2D, {.element_bytes = 2}},
+    Case{"max pool 8", FW_OP_MAX_POOL_2D},
+    Case{"max pool 16", FW_OP_MAX_POOL_2D, {.element_bytes = 2}},
+    Case{"add 8", FW_OP_ADD},
+    Case{"add 16", FW_OP_ADD, {.element_bytes = 2}},
+    Case{"quantize 8 to 8", FW_OP_QUANTIZE},
+    Case{"quantize 8 to 16", FW_OP_QUANTIZE, {.quantized_bytes = 2}},
+    Case{"quantize 16 to 8", FW_OP_QUANTIZE, {.element_bytes = 2}},
+    Case{"quantize 16 to 16", FW_OP_QUANTIZE, {.element_bytes = 2, .quantized_bytes = 2}},
+    Case{"softmax", FW_OP_SOFTMAX},
+};
 
 TestShape random_shape(Random& random) {
   return {
@@ -23,36 +49,63 @@ TestShape random_shape(Random& random) {
       .channels = static_cast<std::uint32_t>(1 + random.below(7))};
 }
 
+// A layer in an image of its own, and inputs for it.
+struct Sample {
+  TestLayer test;
+  std::vector<std::uint8_t> image;
+  Values input, input2;
+};
+
+Sample random_sample(const Case& c, TestShape shape, Random& random) {
+  Sample sample{.test = random_layer(c.op, shape, random, c.precision)};
+  sample.image = image_of({sample.test});
+  sample.input = random_values(bytes_of(sample.test.layer.input), random);
+  sample.input2 = random_values(bytes_of(sample.test.layer.input2), random);
+  return sample;
+}
+
+// The bytes of the element (y, x, c), and where they begin.
 std::size_t place(const fw_tensor& tensor, std::uint32_t y, std::uint32_t x, std::uint32_t c) {
-  return (std::size_t{y} * tensor.width + x) * tensor.channels + c;
+  return ((std::size_t{y} * tensor.width + x) * tensor.channels + c) * tensor.element_bytes;
+}
+
+Values patch_of(const fw_tensor& tensor, const fw_tile& tile, const Values& values) {
+  Values patch;
+  if (values.empty()) return patch;
+  for (std::uint32_t y = tile.in_y; y < tile.in_y_end; ++y)
+    for (std::uint32_t x = tile.in_x; x < tile.in_x_end; ++x) {
+      const auto from = static_cast<std::ptrdiff_t>(place(tensor, y, x, tile.in_c));
+      const auto to = static_cast<std::ptrdiff_t>(place(tensor, y, x, tile.in_c_end));
+      patch.insert(patch.end(), values.begin() + from, values.begin() + to);
+    }
+  return patch;
 }
 
 // Runs one tile the way the runtime does: patch out of the tensor, tile into the tensor.
-void run_tile(
-    const std::vector<std::uint8_t>& image, const fw_tile& tile, const Values& input,
-    Values& output) {
-  const fw_layer* layer = fw_image_layer(image.data(), 0);
-  Values patch;
-  for (std::uint32_t y = tile.in_y; y < tile.in_y_end; ++y)
-    for (std::uint32_t x = tile.in_x; x < tile.in_x_end; ++x)
-      for (std::uint32_t c = tile.in_c; c < tile.in_c_end; ++c)
-        patch.push_back(input.at(place(layer->input, y, x, c)));
+void run_tile(const Sample& sample, const fw_tile& tile, Values& output) {
+  const fw_layer* layer = fw_image_layer(sample.image.data(), 0);
+  const Values patch = patch_of(layer->input, tile, sample.input);
+  const Values patch2 = patch_of(layer->input2, tile, sample.input2);
   Values made(fw_tile_output_bytes(layer, &tile));
-  fw_run_tile(image.data(), layer, &tile, patch.data(), nullptr, made.data(), nullptr);
+  Values scratch(fw_scratch_bytes(layer), 0x55);
+  fw_run_tile(
+      sample.image.data(), layer, &tile, patch.data(), patch2.data(), made.data(), scratch.data());
   auto next = made.begin();
+  const std::size_t bytes = std::size_t{tile.out_c_end - tile.out_c} * layer->output.element_bytes;
   for (std::uint32_t y = tile.out_y; y < tile.out_y_end; ++y)
-    for (std::uint32_t x = tile.out_x; x < tile.out_x_end; ++x)
-      for (std::uint32_t c = tile.out_c; c < tile.out_c_end; ++c)
-        output.at(place(layer->output, y, x, c)) = *next++;
+    for (std::uint32_t x = tile.out_x; x < tile.out_x_end; ++x) {
+      std::copy_n(next, bytes, &output.at(place(layer->output, y, x, tile.out_c)));
+      next += static_cast<std::ptrdiff_t>(bytes);
+    }
 }
 
 TEST(FixedPoint, FollowsHandWorkedValues) {
-  struct Case {
+  struct Worked {
     const char* name;
     std::int32_t x, multiplier, shift, result;
   };
   // multiplier 2^30 is a half; worked by hand
-  const Case cases[] = {
+  const Worked values[] = {
       {"a half of 100", 100, 1 << 30, 0, 50},
       {"a half of 101 is a tie, which goes up", 101, 1 << 30, 0, 51},
       {"a half of -101 is a tie, which goes up too", -101, 1 << 30, 0, -50},
@@ -64,7 +117,7 @@ TEST(FixedPoint, FollowsHandWorkedValues) {
       {"the smallest times the smallest saturates", INT32_MIN, INT32_MIN, 0, INT32_MAX},
       {"31 places to the right", INT32_MAX, INT32_MAX, -31, 1},
   };
-  for (const Case& c : cases) {
+  for (const Worked& c : values) {
     SCOPED_TRACE(c.name);
     EXPECT_EQ(fw_requantise(c.x, c.multiplier, c.shift), c.result);
   }
@@ -97,26 +150,25 @@ TEST(FixedPoint, AgreesWithTheDefinitionInSixtyFourBits) {
 
 TEST(Kernels, AgreeWithTheDefinitionsTileByTileAndWhole) {
   Random random(32, "kernels");
-  for (int i = 0; i < 2000; ++i) {
-    const fw_operator op = computing_ops.at(static_cast<std::size_t>(i) % computing_ops.size());
-    const std::vector<TestLayer> chain = random_chain({op}, random_shape(random), random);
-    const std::vector<std::uint8_t> image = image_of(chain);
-    const fw_layer& layer = *fw_image_layer(image.data(), 0);
-    const Values input = random_values(elements(layer.input), random);
-    const Values expected = expected_output(chain.front(), input);
+  for (std::size_t i = 0; i < 150 * cases.size(); ++i) {
+    const Case& c = cases.at(i % cases.size());
+    SCOPED_TRACE(c.name);
+    const Sample sample = random_sample(c, random_shape(random), random);
+    const fw_layer& layer = *fw_image_layer(sample.image.data(), 0);
+    const Values expected = expected_output(sample.test, sample.input, sample.input2);
 
     Values by_tiles(expected.size());
     for (std::uint32_t t = 0; t < layer.tile_count; ++t)
-      run_tile(image, fw_tile_of(&layer, t), input, by_tiles);
+      run_tile(sample, fw_tile_of(&layer, t), by_tiles);
     Values at_once(expected.size());
-    run_tile(image, fw_whole_layer(&layer), input, at_once);
+    run_tile(sample, fw_whole_layer(&layer), at_once);
 
     ASSERT_EQ(by_tiles, at_once) << "case " << i;
-    if (op == FW_OP_SOFTMAX) {
+    if (c.op == FW_OP_SOFTMAX) {
       for (std::size_t k = 0; k < expected.size(); ++k)
         ASSERT_LE(std::abs(by_tiles[k] - expected[k]), 1) << "case " << i;
     } else {
-      ASSERT_EQ(by_tiles, expected) << "case " << i << " operator " << op;
+      ASSERT_EQ(by_tiles, expected) << "case " << i;
     }
   }
 }
@@ -124,8 +176,8 @@ TEST(Kernels, AgreeWithTheDefinitionsTileByTileAndWhole) {
 TEST(Kernels, PoolRoundsTiesAwayFromZero) {
   fw_layer layer{};
   layer.op = FW_OP_AVERAGE_POOL_2D;
-  layer.input = {.offset = 0, .height = 1, .width = 2, .channels = 4, .zero_point = 0};
-  layer.output = {.offset = 8, .height = 1, .width = 1, .channels = 4, .zero_point = 0};
+  layer.input = {.height = 1, .width = 2, .channels = 4, .element_bytes = 1};
+  layer.output = {.offset = 8, .height = 1, .width = 1, .channels = 4, .element_bytes = 1};
   layer.kernel_height = layer.stride_height = layer.stride_width = 1;
   layer.kernel_width = 2;
   layer.depth_multiplier = 1;

@@ -1,7 +1,6 @@
 #include "tests/firmware/small_network.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 namespace sunfleck {
@@ -30,14 +29,35 @@ Axis random_axis(std::uint32_t input, Random& random) {
 }
 
 void put_constants(TestLayer& test, std::uint32_t weights, Random& random) {
-  const std::uint32_t channels = test.layer.output.channels;
+  const fw_layer& layer = test.layer;
+  const bool wide = layer.input.element_bytes == 2;
+  const std::int32_t most = layer.weight_bits == 4 ? 7 : 127;
+  const std::int32_t least = layer.weight_bits == 4 ? -8 : -127;
   for (std::uint32_t i = 0; i < weights; ++i)
-    test.weights.push_back(static_cast<std::int8_t>(between(-127, 127, random)));
-  for (std::uint32_t c = 0; c < channels; ++c) {
-    test.bias.push_back(between(-4000, 4000, random));
+    test.weights.push_back(static_cast<std::int8_t>(between(least, most, random)));
+  for (std::uint32_t c = 0; c < layer.output.channels; ++c) {
+    test.bias.push_back(
+        wide ? std::int64_t{between(-1000, 1000, random)} << random.below(25)
+             : between(-4000, 4000, random));
     test.multiplier.push_back(between(1 << 30, INT32_MAX, random));
-    test.shift.push_back(between(-9, 1, random));
+    test.shift.push_back(between(wide ? -12 : -9, 1, random));
   }
+}
+
+// Of ADD, with inputs of like scale, or of QUANTIZE, about as coarse as before.
+void put_scales(TestLayer& test, Random& random) {
+  const bool add = test.layer.op == FW_OP_ADD;
+  const bool wide = test.layer.input.element_bytes == 2;
+  for (int i = 0; i < (add ? 3 : 1); ++i)
+    test.multiplier.push_back(between(1 << 30, INT32_MAX, random));
+  if (add) {
+    test.layer.left_shift = wide ? 15 : 20;
+    test.shift = {
+        between(-4, 0, random), between(-4, 0, random), between(-2, 1, random) - (wide ? 15 : 20)};
+    return;
+  }
+  const int wider = test.layer.output.element_bytes - test.layer.input.element_bytes;
+  test.shift = {between(-2, 1, random) + 8 * wider};
 }
 
 void put_windows(fw_layer& layer, Random& random) {
@@ -79,91 +99,41 @@ std::uint32_t append(std::vector<std::uint8_t>& bytes, const std::vector<T>& val
   return static_cast<std::uint32_t>(at);
 }
 
+// Each filter begins at a byte, and a byte's low half is its first weight.
+std::vector<std::int8_t> packed(const TestLayer& test) {
+  if (test.layer.weight_bits != 4) return test.weights;
+  const std::size_t taps = test.weights.size() / test.layer.output.channels;
+  std::vector<std::int8_t> bytes;
+  for (std::size_t first = 0; first < test.weights.size(); first += taps)
+    for (std::size_t i = first; i < first + taps; i += 2) {
+      const int low = test.weights[i] & 15;
+      const int high = i + 1 < first + taps ? test.weights[i + 1] : 0;
+      bytes.push_back(static_cast<std::int8_t>(high * 16 + low));
+    }
+  return bytes;
+}
+
+void append_bias(std::vector<std::uint8_t>& image, fw_layer& layer, const TestLayer& test) {
+  if (layer.input.element_bytes == 2)
+    layer.bias_offset = append(image, test.bias);
+  else
+    layer.bias_offset =
+        append(image, std::vector<std::int32_t>(test.bias.begin(), test.bias.end()));
+}
+
 // Offset and zero point are drawn or laid out later.
-fw_tensor tensor_of(TestShape shape) {
+fw_tensor tensor_of(TestShape shape, std::uint16_t element_bytes) {
   return {
       .offset = 0,
       .height = shape.height,
       .width = shape.width,
       .channels = shape.channels,
       .zero_point = 0,
-      .element_bytes = 1,
+      .element_bytes = element_bytes,
       .reserved = 0};
 }
 
-// Divides rounding to nearest, ties away from zero.
-std::int64_t divide(std::int64_t value, std::int64_t by) {
-  const std::int64_t magnitude = ((value < 0 ? -value : value) + by / 2) / by;
-  return value < 0 ? -magnitude : magnitude;
-}
-
-// The requantisation as Jacob et al. describe it, in 64 bits; kernels_test.cpp works values by
-// hand.
-std::int64_t requantised(std::int64_t sum, std::int64_t multiplier, std::int32_t shift) {
-  const std::int64_t shifted = shift > 0 ? sum * (std::int64_t{1} << shift) : sum;
-  const std::int64_t product = shifted * multiplier;
-  const std::int64_t nudge = product >= 0 ? 1LL << 30 : 1 - (1LL << 30);
-  const std::int64_t high = (product + nudge) / (1LL << 31);
-  return shift < 0 ? divide(high, std::int64_t{1} << -shift) : high;
-}
-
-// The output element (y, x, c): its window's sum, requantised or averaged.
-std::int8_t windowed(
-    const TestLayer& test, const Values& input, std::int64_t y, std::int64_t x, std::int64_t c) {
-  const fw_layer& layer = test.layer;
-  const std::int64_t depth = layer.input.channels;
-  const std::int64_t outputs = layer.output.channels;
-  std::int64_t sum = 0;
-  std::int64_t count = 0;
-  for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky)
-    for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {
-      const std::int64_t iy = y * layer.stride_height + ky - layer.pad_top;
-      const std::int64_t ix = x * layer.stride_width + kx - layer.pad_left;
-      if (iy < 0 || ix < 0 || iy >= layer.input.height || ix >= layer.input.width) continue;
-      const std::int64_t at = (iy * layer.input.width + ix) * depth;
-      const std::int64_t tap = ky * layer.kernel_width + kx;
-      ++count;
-      if (layer.op == FW_OP_AVERAGE_POOL_2D) {
-        sum += input.at(at + c);
-      } else if (layer.op == FW_OP_DEPTHWISE_CONV_2D) {
-        sum += std::int64_t{test.weights.at(tap * outputs + c)} *
-            (input.at(at + c / layer.depth_multiplier) - layer.input.zero_point);
-      } else {
-        const std::int64_t taps = std::int64_t{layer.kernel_height} * layer.kernel_width;
-        for (std::int64_t i = 0; i < depth; ++i)
-          sum += std::int64_t{test.weights.at((c * taps + tap) * depth + i)} *
-              (input.at(at + i) - layer.input.zero_point);
-      }
-    }
-  const std::int64_t value = layer.op == FW_OP_AVERAGE_POOL_2D
-      ? divide(sum, std::max<std::int64_t>(count, 1))
-      : requantised(sum + test.bias.at(c), test.multiplier.at(c), test.shift.at(c)) +
-          layer.output.zero_point;
-  return static_cast<std::int8_t>(
-      std::clamp<std::int64_t>(value, layer.activation_min, layer.activation_max));
-}
-
-Values softmax(const TestLayer& test, const Values& input) {
-  const std::size_t channels = test.layer.output.channels;
-  const double scale = std::ldexp(test.layer.softmax_multiplier, test.layer.softmax_shift - 31) /
-      std::ldexp(1.0, 26);
-  Values output;
-  for (std::size_t first = 0; first < input.size(); first += channels) {
-    const auto begin = input.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto end = begin + static_cast<std::ptrdiff_t>(channels);
-    const double greatest = *std::max_element(begin, end);
-    double sum = 0.0;
-    for (auto value = begin; value != end; ++value)
-      sum += std::exp(scale * (*value - greatest));
-    for (auto value = begin; value != end; ++value) {
-      const double quanta = std::round(256.0 * std::exp(scale * (*value - greatest)) / sum) - 128;
-      output.push_back(static_cast<std::int8_t>(std::min(quanta, 127.0)));
-    }
-  }
-  return output;
-}
-
-void complete(TestLayer& test, Random& random) {
+void complete(TestLayer& test, TestPrecision precision, Random& random) {
   fw_layer& layer = test.layer;
   const fw_tensor& input = layer.input;
   fw_tensor& output = layer.output;
@@ -182,15 +152,25 @@ void complete(TestLayer& test, Random& random) {
       put_constants(test, layer.kernel_height * layer.kernel_width * output.channels, random);
       break;
     case FW_OP_FULLY_CONNECTED:
-      output = tensor_of({.channels = static_cast<std::uint32_t>(1 + random.below(9))});
+      output.channels = static_cast<std::uint32_t>(1 + random.below(9));
       put_constants(test, elements(input) * output.channels, random);
       break;
     case FW_OP_AVERAGE_POOL_2D:
+    case FW_OP_MAX_POOL_2D:
       put_windows(layer, random);
       output.channels = input.channels;
       break;
     case FW_OP_RESHAPE:
-      output = tensor_of({.channels = elements(input)});
+      output.channels = elements(input);
+      break;
+    case FW_OP_ADD:
+      layer.input2 = output = input;
+      put_scales(test, random);
+      break;
+    case FW_OP_QUANTIZE:
+      output = input;
+      output.element_bytes = precision.quantized_bytes;
+      put_scales(test, random);
       break;
     default:  // SOFTMAX of inputs with scale 1/8: 2^26 / 8 = 2^30 * 2^-31 * 2^24
       output = input;
@@ -200,51 +180,72 @@ void complete(TestLayer& test, Random& random) {
   }
 }
 
+// Whether ADD's second input is the input of the layer before it.
+bool adds_the_one_before(const fw_layer& add, const fw_layer* before) {
+  return before != nullptr && before->op != FW_OP_RESHAPE &&
+      before->input.height == add.input.height && before->input.width == add.input.width &&
+      before->input.channels == add.input.channels &&
+      before->input.element_bytes == add.input.element_bytes;
+}
+
 }  // namespace
 
 std::uint32_t elements(const fw_tensor& tensor) {
   return tensor.height * tensor.width * tensor.channels;
 }
 
-Values random_values(std::size_t count, Random& random) {
-  Values values(count);
+std::uint32_t bytes_of(const fw_tensor& tensor) { return elements(tensor) * tensor.element_bytes; }
+
+Values random_values(std::size_t bytes, Random& random) {
+  Values values(bytes);
   for (std::int8_t& value : values)
     value = static_cast<std::int8_t>(between(-128, 127, random));
   return values;
 }
 
-TestLayer random_layer(fw_operator op, TestShape input, Random& random) {
+TestLayer random_layer(fw_operator op, TestShape input, Random& random, TestPrecision precision) {
   TestLayer test;
-  test.layer.op = static_cast<std::uint16_t>(op);
-  test.layer.input = tensor_of(input);
-  test.layer.output = tensor_of({});
-  test.layer.kernel_height = test.layer.kernel_width = 1;
-  test.layer.stride_height = test.layer.stride_width = 1;
-  test.layer.depth_multiplier = 1;
-  complete(test, random);
-  test.layer.input.zero_point = between(-128, 127, random);
-  test.layer.output.zero_point = between(-128, 127, random);
-  test.layer.activation_min = random.below(2) == 0 ? -128 : between(-128, 0, random);
-  test.layer.activation_max = random.below(2) == 0 ? 127 : between(1, 127, random);
-  put_tiles(test.layer, random);
+  fw_layer& layer = test.layer;
+  layer.op = static_cast<std::uint16_t>(op);
+  layer.input = tensor_of(input, precision.element_bytes);
+  layer.output = tensor_of({}, precision.element_bytes);
+  if (op == FW_OP_CONV_2D || op == FW_OP_FULLY_CONNECTED) layer.weight_bits = precision.weight_bits;
+  if (op == FW_OP_DEPTHWISE_CONV_2D) layer.weight_bits = 8;
+  layer.kernel_height = layer.kernel_width = 1;
+  layer.stride_height = layer.stride_width = 1;
+  layer.depth_multiplier = 1;
+  complete(test, precision, random);
+  for (fw_tensor* tensor : {&layer.input, &layer.input2, &layer.output})
+    if (tensor->element_bytes == 1) tensor->zero_point = between(-128, 127, random);
+  const std::int32_t reach = layer.output.element_bytes == 2 ? 32768 : 128;
+  layer.activation_min = random.below(2) == 0 ? -reach : between(-reach, 0, random);
+  layer.activation_max = random.below(2) == 0 ? reach - 1 : between(1, reach - 1, random);
+  put_tiles(layer, random);
   return test;
 }
 
 std::vector<TestLayer> random_chain(
-    const std::vector<fw_operator>& ops, TestShape input, Random& random) {
+    const std::vector<fw_operator>& ops, TestShape input, Random& random, TestPrecision precision) {
   std::vector<TestLayer> chain;
-  std::uint32_t largest = input.height * input.width * input.channels;
+  std::uint32_t largest = input.height * input.width * input.channels * precision.element_bytes;
   for (const fw_operator op : ops) {
-    chain.push_back(random_layer(op, input, random));
+    chain.push_back(random_layer(op, input, random, precision));
     const fw_tensor& output = chain.back().layer.output;
     input = {.height = output.height, .width = output.width, .channels = output.channels};
-    largest = std::max(largest, elements(output));
+    precision.element_bytes = output.element_bytes;
+    largest = std::max(largest, bytes_of(output));
   }
-  std::uint32_t place = 0;
+  const std::uint32_t place = (largest + 3) / 4 * 4;
+  const fw_layer* before = nullptr;
   for (TestLayer& test : chain) {
-    test.layer.input.offset = place;
-    if (test.layer.op != FW_OP_RESHAPE) place = place == 0 ? (largest + 3) / 4 * 4 : 0;
-    test.layer.output.offset = place;
+    fw_layer& layer = test.layer;
+    layer.input.offset = before == nullptr ? 0 : before->output.offset;
+    const bool moves = layer.op != FW_OP_RESHAPE;
+    layer.output.offset = moves ? (layer.input.offset + place) % (3 * place) : layer.input.offset;
+    if (layer.op == FW_OP_ADD)
+      layer.input2.offset =
+          adds_the_one_before(layer, before) ? before->input.offset : layer.input.offset;
+    before = &layer;
   }
   return chain;
 }
@@ -258,9 +259,9 @@ std::vector<std::uint8_t> image_of(const std::vector<TestLayer>& chain) {
   header.layer_count = static_cast<std::uint16_t>(chain.size());
   header.layers_offset = sizeof header;
   header.input_offset = input.offset;
-  header.input_bytes = elements(input);
+  header.input_bytes = bytes_of(input);
   header.output_offset = output.offset;
-  header.output_bytes = elements(output);
+  header.output_bytes = bytes_of(output);
   header.name[0] = 's';
 
   std::vector<std::uint8_t> image(sizeof header + chain.size() * sizeof(fw_layer));
@@ -268,19 +269,21 @@ std::vector<std::uint8_t> image_of(const std::vector<TestLayer>& chain) {
   for (const TestLayer& test : chain) {
     fw_layer layer = test.layer;
     if (!test.bias.empty()) {
-      layer.weights_offset = append(image, test.weights);
-      layer.bias_offset = append(image, test.bias);
+      layer.weights_offset = append(image, packed(test));
+      append_bias(image, layer, test);
+    }
+    if (!test.shift.empty()) {
       layer.multiplier_offset = append(image, test.multiplier);
       layer.shift_offset = append(image, test.shift);
     }
-    for (const fw_tensor& tensor : {layer.input, layer.output})
-      header.arena_bytes = std::max(header.arena_bytes, tensor.offset + elements(tensor));
+    for (const fw_tensor& tensor : {layer.input, layer.input2, layer.output})
+      header.arena_bytes = std::max(header.arena_bytes, tensor.offset + bytes_of(tensor));
     for (std::uint32_t i = 0; i < layer.tile_count && layer.op != FW_OP_RESHAPE; ++i) {
       const fw_tile tile = fw_tile_of(&layer, i);
-      const std::uint32_t needed =
-          (fw_tile_input_bytes(&layer, &tile) + 3) / 4 * 4 + (fw_tile_output_bytes(&layer, &tile) + 3) / 4 * 4;
+      const std::uint32_t needed = fw_tile_working_bytes(&layer, &tile);
       header.working_bytes = std::max(header.working_bytes, needed);
     }
+    header.scratch_bytes = std::max(header.scratch_bytes, fw_scratch_bytes(&layer));
     layers.push_back(layer);
   }
   header.size = static_cast<std::uint32_t>(image.size());
@@ -311,30 +314,6 @@ std::vector<std::uint8_t> inputs_blob(const std::vector<Values>& inputs) {
       .crc32 = fw_crc32(0, blob.data() + sizeof header, size)};
   std::memcpy(blob.data(), &header, sizeof header);
   return blob;
-}
-
-Values expected_output(const TestLayer& test, const Values& input) {
-  const fw_layer& layer = test.layer;
-  if (layer.op == FW_OP_RESHAPE) return input;
-  if (layer.op == FW_OP_SOFTMAX) return softmax(test, input);
-  Values output;
-  for (std::int64_t y = 0; y < layer.output.height; ++y)
-    for (std::int64_t x = 0; x < layer.output.width; ++x)
-      for (std::int64_t c = 0; c < layer.output.channels; ++c) {
-        if (layer.op != FW_OP_FULLY_CONNECTED) {
-          output.push_back(windowed(test, input, y, x, c));
-          continue;
-        }
-        std::int64_t sum = test.bias.at(c);
-        for (std::size_t i = 0; i < input.size(); ++i)
-          sum += std::int64_t{test.weights.at(c * input.size() + i)} *
-              (input[i] - layer.input.zero_point);
-        const std::int64_t value =
-            requantised(sum, test.multiplier.at(c), test.shift.at(c)) + layer.output.zero_point;
-        output.push_back(static_cast<std::int8_t>(
-            std::clamp<std::int64_t>(value, layer.activation_min, layer.activation_max)));
-      }
-  return output;
 }
 
 }  // namespace sunfleck

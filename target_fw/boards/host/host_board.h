@@ -28,8 +28,8 @@ enum fw_host_access { FW_HOST_READ, FW_HOST_WRITE };
 /* The caller owns all memory. network, inputs and working are 4-aligned. */
 struct fw_host_board {
     /* The board. */
-    struct fw_region network; /* built in */
-    struct fw_region inputs;  /* built in; at least a struct fw_inputs_header of room */
+    struct fw_region network;    /* built in */
+    struct fw_region inputs;     /* built in; at least a struct fw_inputs_header of room */
     uint8_t *loaded[FW_OBJECTS]; /* room for what is loaded by command; null for none */
     uint32_t loaded_bytes[FW_OBJECTS];
     uint8_t *working; /* filled with noise at power-up */

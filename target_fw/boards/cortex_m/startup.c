@@ -1,8 +1,8 @@
-/* Power-up and traps of the virtual board. */
+/* Power-up and traps of every board with a Cortex-M core. */
 #include <stdint.h>
 
 #include "target_fw/app/main.h"
-#include "target_fw/boards/virtual/hal_virtual.h"
+#include "target_fw/boards/cortex_m/startup.h"
 #include "target_fw/rt/report.h"
 
 /* From the linker script. */
@@ -26,7 +26,7 @@ void fw_reset(void)
         *to = *from++;
     for (uint32_t *to = fw_bss_start; to < fw_bss_end; to++)
         *to = 0;
-    fw_virtual_start();
+    fw_board_start();
     fw_main(&state);
 }
 
@@ -48,7 +48,8 @@ void fw_trapped(const uint32_t *frame)
 
 typedef void vector(void);
 
-/* The processor's own exceptions; no peripheral interrupt is ever enabled. */
+/* The processor's own exceptions. No handler of a peripheral ever runs: an interrupt that ends a
+ * sleep is masked. */
 __attribute__((section(".vectors"), used)) static const struct {
     uint32_t *stack_top;
     vector *reset;

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/target/target.h"
+#include "target_fw/protocol/run_config.h"
+#include "tests/boards/golden_network.h"
+#include "tests/boards/listener.h"
+#include "tests/support/scratch_folder.h"
+
+namespace sunfleck {
+
+// The image mps2_an386.elf under qemu-system-arm, in a process of its own; its FRAM is a file that
+// outlives the process.
+class QemuBoard {
+ public:
+  static constexpr std::size_t until_idle = std::numeric_limits<std::size_t>::max();
+
+  // Writes network and inputs to where `source` has them, and a run configuration without progress.
+  QemuBoard(const GoldenNetwork& golden, Strategy strategy, fw_source source = FW_SOURCE_BUILT_IN);
+
+  // One power cycle: boots and listens until the board sleeps with its work done, or until so many
+  // bytes have come; then kills the process. What it had sent by then is heard. False when the
+  // board fell silent before.
+  bool power_cycle(Listener& listener, std::size_t bytes = until_idle);
+
+  // So many bytes of FRAM from `offset` on.
+  std::vector<std::uint8_t> fram(std::uint32_t offset, std::uint32_t bytes) const;
+
+ private:
+  void put_in_fram(std::uint32_t offset, std::span<const std::uint8_t> bytes) const;
+
+  ScratchFolder folder_;
+  std::uint32_t inferences_;
+  std::vector<std::string> arguments_;
+};
+
+}  // namespace sunfleck
