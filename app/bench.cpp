@@ -1,12 +1,14 @@
 #include "app/bench.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/embedded_firmware.h"
 #include "app/files.h"
 #include "app/load_network.h"
 #include "app/profile_spec.h"
 #include "app/sha256.h"
+#include "app/snapshot_voltage.h"
 #include "app/version.h"
 #include "core/base/random.h"
 #include "core/network/demo_network.h"
@@ -104,7 +106,31 @@ Status take_power(Bench& bench) {
   return ok;
 }
 
+constexpr double highest_millivolts = 65535.0;
+
+// Of a storage voltage, rounded up.
+std::uint16_t millivolts(Volts voltage) {
+  return static_cast<std::uint16_t>(
+      std::clamp(std::ceil(1e3 * voltage.si - 1e-6), 0.0, highest_millivolts));
+}
+
+Status take_snapshot_voltage(Bench& bench) {
+  ReplaySettings& settings = bench.settings;
+  if (settings.strategy != Strategy::voltage) return ok;
+  if (!settings.snapshot_voltage) {
+    const SnapshotVoltage plan = TRY(snapshot_voltage(bench.network, bench.device, bench.path));
+    settings.snapshot_voltage = plan.threshold;
+    bench.assumptions["snapshot"] = plan.sentence();
+  }
+  if (*settings.snapshot_voltage > bench.path.regulator.off) return ok;
+  return fail(
+      Errc::usage, "--snapshot-voltage: ", *settings.snapshot_voltage,
+      " was given, and it must be above the ", bench.path.regulator.off,
+      " at which the rail goes off");
+}
+
 Status take_plan(Bench& bench) {
+  TRY(take_snapshot_voltage(bench));
   const ReplaySettings& settings = bench.settings;
   const double period_ticks = settings.inference_period.si * bench.device.clock.si;
   if (period_ticks >= 4294967295.0)
@@ -118,7 +144,10 @@ Status take_plan(Bench& bench) {
       .record_level = settings.record_level,
       .inferences = settings.inferences,
       .attempts = settings.attempts,
-      .period_ticks = static_cast<std::uint32_t>(period_ticks)};
+      .period_ticks = static_cast<std::uint32_t>(period_ticks),
+      .tiles_per_commit = settings.tiles_per_commit,
+      .snapshot_mv = millivolts(settings.snapshot_voltage.value_or(Volts{})),
+      .off_mv = millivolts(bench.path.regulator.off)};
   bench.plan.stop = {.inferences = settings.inferences, .max_time = settings.max_time};
   return check(bench.plan);
 }

@@ -63,6 +63,7 @@ void take_outcome(const RunOutcome& outcome, RunReport& report) {
   report.profile_passes = outcome.profile_passes;
   report.telemetry = outcome.telemetry;
   report.ledger = outcome.ledger;
+  report.memory = outcome.memory;
 }
 
 void take_power_cycles(const std::vector<PowerCycle>& cycles, RunReport& report) {
@@ -162,7 +163,7 @@ std::string fault_sentence(const Fault& fault, const RunReport& report) {
   if (fault.code == FW_FAULT_NO_PROGRESS && fault.layer < report.layers.size()) {
     const LayerRow& layer = report.layers[fault.layer];
     const std::string tile =
-        strategy == "tile" ? join(", tile ", fault.tile, " of ", layer.tiles) : std::string();
+        strategy == "tile" || strategy == "voltage" ? join(", tile ", fault.tile, " of ", layer.tiles) : std::string();
     return join(
         "layer ", layer.index, " (", layer.op, ")", tile, " of inference ", fault.inference,
         " can never finish here: ", fault.attempts,
@@ -171,7 +172,11 @@ std::string fault_sentence(const Fault& fault, const RunReport& report) {
         "give in one");
   }
   if (fault.code == FW_FAULT_TOO_LARGE)
-    return join("the network needs ", fault.detail, " bytes of RAM, more than the board has left");
+    return join(
+        "the network needs ", fault.detail,
+        " bytes of RAM or non-volatile memory, more than the board has left");
+  if (fault.code == FW_FAULT_NO_SUPPLY)
+    return "strategy or commits go by the storage voltage, which the board cannot measure";
   return join("the board reported fault ", int{fault.code}, ", detail ", fault.detail);
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
+
+#include "core/base/text.h"
 
 namespace sunfleck::app {
 namespace {
@@ -22,6 +25,7 @@ constexpr std::array strategies{
     StrategyName{"restart", Strategy::restart},
     StrategyName{"layer", Strategy::layer},
     StrategyName{"tile", Strategy::tile},
+    StrategyName{"voltage", Strategy::voltage},
 };
 constexpr std::array record_levels{
     RecordLevelName{"results", RecordLevel::results},
@@ -114,6 +118,22 @@ std::optional<RecordLevel> record_level_called(std::string_view name) {
   return found->value;
 }
 
+std::string name_of_commits(std::uint16_t tiles_per_commit) {
+  if (tiles_per_commit == FW_COMMIT_AS_PLANNED) return "plan";
+  if (tiles_per_commit == FW_COMMIT_BY_ENERGY) return "energy";
+  return join(tiles_per_commit);
+}
+
+std::optional<std::uint16_t> commits_called(std::string_view name) {
+  if (name == "plan") return FW_COMMIT_AS_PLANNED;
+  if (name == "energy") return FW_COMMIT_BY_ENERGY;
+  std::uint16_t tiles = 0;
+  const auto read = std::from_chars(name.data(), name.data() + name.size(), tiles);
+  const bool whole = read.ec == std::errc() && read.ptr == name.data() + name.size();
+  if (!whole || tiles == FW_COMMIT_AS_PLANNED || tiles == FW_COMMIT_BY_ENERGY) return std::nullopt;
+  return tiles;
+}
+
 json to_json(const ReplaySettings& settings) {
   return {
       {"name", settings.name},
@@ -123,6 +143,8 @@ json to_json(const ReplaySettings& settings) {
       {"profile", settings.profile},
       {"passes", settings.passes},
       {"strategy", name_of(settings.strategy)},
+      {"commit_every", name_of_commits(settings.tiles_per_commit)},
+      {"snapshot_voltage_volts", number_or_null(settings.snapshot_voltage)},
       {"record_level", name_of(settings.record_level)},
       {"attempts", settings.attempts},
       {"inferences", settings.inferences},
@@ -153,6 +175,8 @@ Result<ReplaySettings> replay_settings(const json& plan) {
   members.text("profile", settings.profile);
   members.count("passes", settings.passes);
   members.word("strategy", &strategy_called, settings.strategy);
+  members.word("commit_every", &commits_called, settings.tiles_per_commit);
+  members.quantity("snapshot_voltage_volts", settings.snapshot_voltage);
   members.word("record_level", &record_level_called, settings.record_level);
   members.count("attempts", settings.attempts);
   members.count("inferences", settings.inferences);

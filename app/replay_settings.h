@@ -22,6 +22,8 @@ struct ReplaySettings {
   std::string profile;       // a file, a name or a generator (app/profile_spec.h); empty: built in
   std::uint32_t passes = 1;  // how often the profile is played; 0: as often as needed
   Strategy strategy = Strategy::tile;
+  std::uint16_t tiles_per_commit = FW_COMMIT_AS_PLANNED;
+  std::optional<Volts> snapshot_voltage;  // of `voltage`; none: from network, device and path
   RecordLevel record_level = RecordLevel::checkpoints;
   std::uint32_t attempts = 16;
   std::uint32_t inferences = 0;  // 0: each input once
@@ -50,5 +52,10 @@ std::string name_of(Strategy strategy);
 std::string name_of(RecordLevel level);
 std::optional<Strategy> strategy_called(std::string_view name);
 std::optional<RecordLevel> record_level_called(std::string_view name);
+
+// Tiles between two commits: "plan", "energy", or a number of 1 to 65534; and back, nothing for
+// another word.
+std::string name_of_commits(std::uint16_t tiles_per_commit);
+std::optional<std::uint16_t> commits_called(std::string_view name);
 
 }  // namespace sunfleck::app

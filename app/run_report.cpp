@@ -79,6 +79,10 @@ std::string overview(const RunReport& report) {
     text += join(
         "  per inference  ", engineering((1.0 / report.inferences) * report.rail_energy),
         " at the rail, ", engineering((1.0 / report.inferences) * report.duration), "\n");
+  if (const auto& use = report.memory)
+    text += join(
+        "  RAM used       ", use->total(), " of ", use->board, " bytes: data ", use->data,
+        ", stack ", use->stack, ", working memory ", use->working, "\n");
   return text;
 }
 
@@ -163,6 +167,13 @@ json ledger_json(const PowerLedger& ledger) {
   return object;
 }
 
+json memory_json(const MemoryUse& use) {
+  return {
+      {"data_bytes", use.data},       {"stack_bytes", use.stack}, {"working_bytes", use.working},
+      {"total_bytes", use.total()}, {"board_bytes", use.board},
+  };
+}
+
 json layer_json(const LayerRow& row) {
   return {
       {"index", row.index},
@@ -242,6 +253,7 @@ json to_json(const RunReport& report) {
     object["expected"] = {
         {"wanted", report.expected->wanted}, {"correct", report.expected->correct}};
   object["ledger"] = report.ledger ? ledger_json(*report.ledger) : json(nullptr);
+  object["memory"] = report.memory ? memory_json(*report.memory) : json(nullptr);
   object["activities"] = json::array();
   for (const ActivityRow& row : report.activities)
     object["activities"].push_back(

@@ -57,6 +57,7 @@ struct RunReport {
   TelemetryCounts telemetry;
   std::optional<Expected> expected;
   std::optional<PowerLedger> ledger;
+  std::optional<MemoryUse> memory;
   Joules rail_energy;  // from the meter's samples
   std::vector<ActivityRow> activities;
   std::vector<LayerRow> layers;

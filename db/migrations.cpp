@@ -179,6 +179,15 @@ FROM share
 JOIN run ON run.id = share.run
 JOIN layer ON layer.run = share.run AND layer.number = share.layer;
 )sql",
+    R"sql(
+CREATE TABLE memory (
+  run           INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+  data_bytes    INTEGER NOT NULL,  -- of the board's RAM: variables
+  stack_bytes   INTEGER NOT NULL,  -- the deepest that was written
+  working_bytes INTEGER NOT NULL,  -- the most of what is left that was written
+  board_bytes   INTEGER NOT NULL   -- that there are
+) STRICT;
+)sql",
 };
 
 // The objects of a schema, as SQLite remembers them.

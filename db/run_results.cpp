@@ -104,6 +104,15 @@ RunOutcome read_outcome(Row& row) {
   return outcome;
 }
 
+MemoryUse read_memory_use(Row& row) {
+  MemoryUse use;
+  use.data = row.integer<std::uint32_t>();
+  use.stack = row.integer<std::uint32_t>();
+  use.working = row.integer<std::uint32_t>();
+  use.board = row.integer<std::uint32_t>();
+  return use;
+}
+
 // For a run that another program has deleted meanwhile.
 Error no_run(const std::string& store, std::int64_t run) {
   return fail(Errc::not_found, store, ": there is no run ", run);
@@ -213,6 +222,11 @@ Result<RunOutcome> RunStore::outcome(std::int64_t run) {
   if (found.empty()) return no_run(name(), run);
   RunOutcome outcome = std::move(found.front());
   outcome.ledger = TRY(ledger_of(*database_, run));
+  const std::vector<MemoryUse> memory = TRY(rows_of(
+      *database_, run,
+      "SELECT run, data_bytes, stack_bytes, working_bytes, board_bytes FROM memory WHERE run = ?",
+      read_memory_use));
+  if (!memory.empty()) outcome.memory = memory.front();
   for (StoredOutput& output : TRY(outputs(run)))
     outcome.outputs.emplace(output.inference, std::move(output.bytes));
   return outcome;

@@ -146,6 +146,10 @@ void RunWriter::write_outcome(const RunOutcome& outcome, const RunAnalysis& anal
       counts.damaged, counts.unknown, counts.missing, counts.repeated, counts.lost,
       analysis.attribution.total, analysis.attribution.duration, run_);
   if (outcome.ledger) write_ledger(*outcome.ledger);
+  if (const std::optional<MemoryUse>& use = outcome.memory) {
+    SQLite::Statement memory(database_->connection(), "INSERT INTO memory VALUES (?,?,?,?,?)");
+    execute(memory, run_, use->data, use->stack, use->working, use->board);
+  }
   if (const std::optional<Fault>& fault = outcome.fault) {
     SQLite::Statement set(
         database_->connection(),

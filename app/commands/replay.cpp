@@ -29,6 +29,15 @@ constexpr const char* footer =
 A profile is a file (our CSV, Powercast 'sec RSSI,mW', WISP 'ms V'), the name of a built-in or imported
 one ('sunfleck profile list'), or a generator with its parameters: constant:power=5mW.)";
 
+std::uint16_t tiles_of(const std::string& text) {
+  const std::optional<std::uint16_t> tiles = commits_called(text);
+  if (!tiles)
+    throw CLI::ValidationError(
+        "--commit-every",
+        "'plan', 'energy' or a number of 1 to 65534 was wanted, not '" + text + "'");
+  return *tiles;
+}
+
 void add_what(CLI::App* command, ReplaySettings& to) {
   command->add_option("--name", to.name, "Name of the run")->group("What");
   command->add_option("--network", to.network, "int8 .tflite file; built-in demo network otherwise")
@@ -44,7 +53,18 @@ void add_what(CLI::App* command, ReplaySettings& to) {
       ->group("What");
   add_word(
       command, "--strategy", "How progress survives power failures", to.strategy,
-      {"restart", "layer", "tile"}, &strategy_called)
+      {"restart", "layer", "tile", "voltage"}, &strategy_called)
+      ->group("What");
+  command
+      ->add_option_function<std::string>(
+          "--commit-every", [&to](const std::string& text) { to.tiles_per_commit = tiles_of(text); },
+          "Tiles between two commits of 'tile': a number, 'plan' or 'energy'")
+      ->type_name("K|plan|energy")
+      ->group("What");
+  add_quantity<Volts>(
+      command, "--snapshot-voltage",
+      "Capacitor voltage below which 'voltage' takes its snapshot; worked out otherwise",
+      [&to](Volts value) { to.snapshot_voltage = value; })
       ->group("What");
   add_word(
       command, "--records", "What the board reports: each level adds to the one before",

@@ -8,6 +8,7 @@
 #include "core/base/result.h"
 #include "core/instrument/instrument.h"
 #include "core/power/ledger.h"
+#include "core/session/memory_use.h"
 #include "core/target/target.h"
 #include "core/telemetry/uart_bytes.h"
 
@@ -58,6 +59,8 @@ class Rig {
   virtual Status stop() = 0;
   // What the power path booked so far, where the rig has one that can tell.
   virtual std::optional<PowerLedger> ledger() const = 0;
+  // The most RAM that the run used, where the rig can see it; once the run is stopped.
+  virtual std::optional<MemoryUse> memory_use() const { return std::nullopt; }
 };
 
 }  // namespace sunfleck

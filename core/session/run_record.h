@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/power/ledger.h"
+#include "core/session/memory_use.h"
 #include "core/telemetry/telemetry_counts.h"
 
 namespace sunfleck {
@@ -51,6 +52,7 @@ struct RunOutcome {
   TelemetryCounts telemetry;
   std::optional<Fault> fault;
   std::optional<PowerLedger> ledger;
+  std::optional<MemoryUse> memory;
 };
 
 }  // namespace sunfleck

@@ -160,6 +160,7 @@ Result<RunOutcome> run_session(
   outcome.duration = played->progress.now;
   outcome.profile_passes = played->progress.profile_passes;
   outcome.ledger = rig.ledger();
+  outcome.memory = rig.memory_use();
   return outcome;
 }
 

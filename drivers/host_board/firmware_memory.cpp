@@ -9,6 +9,7 @@
 #include "core/base/random.h"
 #include "core/check/memory_difference.h"
 #include "drivers/virtual_target/flash_image.h"
+#include "target_fw/protocol/memory_needs.h"
 #include "target_fw/protocol/network_image.h"
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/state.h"
@@ -109,10 +110,10 @@ FirmwareNeeds firmware_needs(const Workload& workload) {
   fw_image_header header{};
   assert(workload.network.size() >= sizeof header);
   std::memcpy(&header, workload.network.data(), sizeof header);
-  const std::uint32_t arena = (header.arena_bytes + 3) / 4 * 4;
+  const fw_memory needs = fw_memory_needs(&header, static_cast<std::uint8_t>(workload.strategy));
   return {
-      .working_bytes = arena + header.working_bytes + header.scratch_bytes,
-      .nonvolatile_bytes = FW_NV_ARENA + 2 * arena};
+      .working_bytes = static_cast<std::uint32_t>(needs.ram),
+      .nonvolatile_bytes = static_cast<std::uint32_t>(FW_NV_ARENA + needs.nv)};
 }
 
 }  // namespace sunfleck

@@ -58,6 +58,7 @@ Result<std::unique_ptr<SimulatedRig>> SimulatedRig::open(
        .seed = config.seed}));
   TRY(cpu->load(flash));
   std::unique_ptr<SimulatedRig> rig(new SimulatedRig(config, source, std::move(cpu)));
+  rig->ram_layout_ = ram_layout(firmware, flash, config.memories);
   rig->firmware_flash_ = std::move(flash);
   return rig;
 }
@@ -69,7 +70,10 @@ std::string SimulatedRig::identity() const {
 Status SimulatedRig::load(const Workload& workload) {
   if (sink_ != nullptr) return bad("a workload is loaded before the rig starts");
   std::vector<std::uint8_t> flash = firmware_flash_;
-  TRY(add_workload(flash, workload, config_.memories));
+  TRY(add_workload(
+      flash, workload,
+      {.sram_bytes = config_.memories.sram_bytes - ram_layout_.working_from,
+       .fram_bytes = config_.memories.fram_bytes}));
   TRY(cpu_->load(flash));
   std::ranges::fill(cpu_->fram().bytes(), 0);
   std::ranges::copy(run_config_of(workload), cpu_->fram().bytes().begin());
@@ -87,6 +91,7 @@ Status SimulatedRig::start(RigSink& sink) {
   path_.emplace(config_.power, source_->format());
   cursor_.emplace(*source_, config_.passes);
   meter_.emplace(config_.meter, config_.seed);
+  ram_use_.emplace(ram_layout_);
   sram_noise_ = Random(config_.seed, "sram");
   now_ = {};
   truth_ = {};
@@ -124,6 +129,11 @@ Status SimulatedRig::stop() {
 std::optional<PowerLedger> SimulatedRig::ledger() const {
   if (!path_) return std::nullopt;
   return path_->ledger();
+}
+
+std::optional<MemoryUse> SimulatedRig::memory_use() const {
+  if (!ram_use_) return std::nullopt;
+  return ram_use_->most();
 }
 
 TruthLedger SimulatedRig::truth_ledger() const {
@@ -256,12 +266,14 @@ void SimulatedRig::power_up() {
   pending_ = {};
   ++truth_.power_ups;
   cpu_->power_cycle(sram_noise_);
+  ram_use_->power_up(cpu_->sram());
   sink_->on_edge({.time = now_, .marks = rail_mark});
 }
 
 void SimulatedRig::power_failed() {
   tell_uart(now_);
   powered_ = false;
+  ram_use_->power_off(cpu_->sram());
   ++truth_.brownouts;
   truth_.storage_at_brownout = path_->storage_voltage();
   sink_->on_edge({.time = now_, .marks = 0});

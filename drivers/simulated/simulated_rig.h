@@ -14,6 +14,7 @@
 #include "drivers/virtual_target/cpu.h"
 #include "drivers/virtual_target/device_truth.h"
 #include "drivers/virtual_target/flash_image.h"
+#include "drivers/virtual_target/ram_use.h"
 #include "target_fw/protocol/virtual_board.h"
 
 namespace sunfleck {
@@ -65,6 +66,7 @@ class SimulatedRig final : public Rig, private Target {
   Result<RigProgress> advance(RunTime until) override;
   Status stop() override;
   std::optional<PowerLedger> ledger() const override;
+  std::optional<MemoryUse> memory_use() const override;
 
   // For tests that judge an analysis by what really happened; no analysis may ask for it.
   TruthLedger truth_ledger() const;
@@ -111,6 +113,7 @@ class SimulatedRig final : public Rig, private Target {
   RigDescription description_;
   HarvestSource* source_;
   std::vector<std::uint8_t> firmware_flash_;
+  RamLayout ram_layout_;
   std::unique_ptr<Cpu> cpu_;
   double ns_per_cycle_;
   std::vector<HarvestPiece> pieces_;  // room for those of a step
@@ -120,6 +123,7 @@ class SimulatedRig final : public Rig, private Target {
   std::optional<PowerPath> path_;
   std::optional<HarvestCursor> cursor_;
   std::optional<SimulatedMeter> meter_;
+  std::optional<RamUse> ram_use_;
   Random sram_noise_;
   RunTime now_{};
   RunTime power_on_{};  // the last edge of the rail

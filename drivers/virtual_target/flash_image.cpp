@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "target_fw/protocol/memory_needs.h"
 #include "target_fw/protocol/network_image.h"
 #include "target_fw/protocol/run_config.h"
 #include "target_fw/protocol/virtual_board.h"
@@ -59,6 +60,28 @@ std::vector<std::uint8_t> bytes_of(const Struct& value) {
   return bytes;
 }
 
+// What the firmware has of the FRAM for activations: not its own records, nor what is loaded by
+// command.
+std::uint64_t room_in_fram(std::uint32_t fram_bytes) {
+  constexpr std::uint32_t loaded = FW_VB_LOADED_NETWORK_SIXTEENTHS + FW_VB_LOADED_INPUTS_SIXTEENTHS;
+  const std::uint64_t own = fram_bytes - fram_bytes / 16 * loaded;
+  return own > FW_NV_ARENA ? own - FW_NV_ARENA : 0;
+}
+
+Status check_room(
+    const fw_image_header& header, Strategy strategy, const BoardMemories& memories) {
+  const fw_memory needs = fw_memory_needs(&header, static_cast<std::uint8_t>(strategy));
+  if (needs.ram > memories.sram_bytes)
+    return bad(
+        "the network needs ", needs.ram, " bytes of RAM with this strategy, and ",
+        memories.sram_bytes, " are free");
+  if (needs.nv > room_in_fram(memories.fram_bytes))
+    return bad(
+        "the network's activations take ", needs.nv, " bytes of FRAM with this strategy, and ",
+        room_in_fram(memories.fram_bytes), " are free");
+  return ok;
+}
+
 Result<fw_image_header> header_of(const Workload& workload, const BoardMemories& memories) {
   fw_image_header header{};
   if (workload.network.size() < sizeof header) return bad("the network image has no header");
@@ -68,12 +91,7 @@ Result<fw_image_header> header_of(const Workload& workload, const BoardMemories&
     return bad(
         "a network image of ", workload.network.size(), " bytes does not fit into the ",
         static_cast<int>(FW_VB_NETWORK_BYTES), " bytes of flash that there are for it");
-  const bool in_fram = workload.strategy != Strategy::restart;
-  const std::uint32_t room = in_fram ? memories.fram_bytes : memories.sram_bytes;
-  if (header.arena_bytes > room)
-    return bad(
-        "the network's activations take ", header.arena_bytes, " bytes, and the board has ", room,
-        in_fram ? " of FRAM" : " of SRAM");
+  TRY(check_room(header, workload.strategy, memories));
   return header;
 }
 

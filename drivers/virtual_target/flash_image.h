@@ -28,9 +28,10 @@ Result<std::vector<std::uint8_t>> flash_of(
 // virtual_board.h). A workload without a network is one for a firmware that needs none: nothing is
 // added, and the inputs must be empty too.
 //
-//   fails     invalid_argument when they or the network's activations do not fit, when the firmware
-//             reaches into their places, or when the inputs are no whole number of the network's
-//             input
+//   memories  the SRAM that the firmware leaves free, and the FRAM
+//   fails     invalid_argument when they do not fit, when the strategy needs more RAM or FRAM for
+//             the network's activations and tiles, when the firmware reaches into their places, or
+//             when the inputs are no whole number of the network's input
 Status add_workload(
     std::vector<std::uint8_t>& flash, const Workload& workload, const BoardMemories& memories);
 

@@ -11,6 +11,9 @@ extern "C" {
 
 enum { FW_RUN_CONFIG_MAGIC = 0x43524653, FW_RUN_CONFIG_VERSION = 2 }; /* "SFRC" */
 
+/* Of the non-volatile memory: what lies before are the firmware's own records. */
+enum { FW_NV_ARENA = 0x1000 }; /* activations, of the strategies that keep them here */
+
 enum fw_strategy {
     FW_STRATEGY_RESTART = 0, /* activations in RAM; an inference that loses power starts anew */
     FW_STRATEGY_LAYER = 1,   /* a checkpoint after each layer */

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "target_fw/protocol/memory_needs.h"
 #include "target_fw/rt/defect.h"
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/report.h"
@@ -120,7 +121,8 @@ static uint32_t saturated(uint64_t bytes)
 static bool board_suffices(struct fw_state *state)
 {
     const struct fw_board *board = state->board;
-    const struct fw_memory_needs needs = fw_memory_needs(state);
+    const struct fw_memory needs =
+        fw_memory_needs(state->network, state->config.strategy);
     const bool by_supply =
         state->config.strategy == FW_STRATEGY_VOLTAGE || goes_by_energy(&state->config);
     if (needs.ram > board->working_bytes)

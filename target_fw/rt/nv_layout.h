@@ -3,6 +3,8 @@
 #ifndef FW_RT_NV_LAYOUT_H
 #define FW_RT_NV_LAYOUT_H
 
+#include "target_fw/protocol/run_config.h"
+
 enum {
     FW_SLOT_PAYLOAD_MAX = 24,
     FW_SLOT_STRIDE = FW_SLOT_PAYLOAD_MAX + 8,
@@ -10,8 +12,7 @@ enum {
     FW_NV_RUN_CONFIG = 0x000, /* struct fw_run_config, written by the host */
     FW_NV_BOOT = 0x040,       /* two slots of struct fw_boot_state */
     FW_NV_PROGRESS = 0x080,   /* two slots of struct fw_progress */
-    FW_NV_VERIFY = 0x0C0,     /* two slots of struct fw_verifying */
-    FW_NV_ARENA = 0x1000      /* activations, for the strategies that keep them here */
+    FW_NV_VERIFY = 0x0C0      /* two slots of struct fw_verifying */
 };
 
 #endif

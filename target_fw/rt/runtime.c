@@ -1,6 +1,5 @@
 #include "target_fw/rt/runtime.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "target_fw/rt/commit.h"
@@ -17,33 +16,19 @@ struct strategy {
     void (*restore)(struct fw_state *state); /* null: what is needed is there */
     void (*run_layer)(struct fw_state *state, uint32_t index, uint32_t first);
     void (*read)(struct fw_state *state, void *to, uint32_t offset, uint32_t size);
-    uint8_t arenas_in_ram;
-    uint8_t arenas_in_nv;
-    bool in_tiles; /* needs working memory for a tile, else scratch memory for a whole layer */
 };
 
 static const struct strategy strategies[] = {
-    [FW_STRATEGY_RESTART] = {fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read, 1, 0, false},
-    [FW_STRATEGY_LAYER] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read, 0, 1, true},
-    [FW_STRATEGY_TILE] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read, 0, 1, true},
+    [FW_STRATEGY_RESTART] = {fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read},
+    [FW_STRATEGY_LAYER] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
+    [FW_STRATEGY_TILE] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
     [FW_STRATEGY_VOLTAGE] = {fw_ram_put_input, fw_snapshot_restore, fw_snapshot_run_layer,
-                             fw_ram_read, 1, 2, true},
+                             fw_ram_read},
 };
 
 static const struct strategy *strategy_of(const struct fw_state *state)
 {
     return &strategies[state->config.strategy];
-}
-
-struct fw_memory_needs fw_memory_needs(const struct fw_state *state)
-{
-    const struct strategy *strategy = strategy_of(state);
-    const struct fw_image_header *network = state->network;
-    const uint64_t arena = ((uint64_t)network->arena_bytes + 3) / 4 * 4;
-    const uint32_t rest = strategy->in_tiles ? network->working_bytes : network->scratch_bytes;
-    const struct fw_memory_needs needs = {.ram = strategy->arenas_in_ram * arena + rest,
-                                          .nv = strategy->arenas_in_nv * arena};
-    return needs;
 }
 
 void fw_restore(struct fw_state *state)

@@ -8,14 +8,6 @@
 extern "C" {
 #endif
 
-/* Bytes that the configured strategy needs for this network. */
-struct fw_memory_needs {
-    uint64_t ram; /* working memory */
-    uint64_t nv;  /* non-volatile memory from FW_NV_ARENA on */
-};
-
-struct fw_memory_needs fw_memory_needs(const struct fw_state *state);
-
 /* Brings back what a power-up needs in RAM to go on at state->progress. */
 void fw_restore(struct fw_state *state);
 

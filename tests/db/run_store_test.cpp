@@ -70,6 +70,7 @@ TEST(RunStore, GivesBackTheOutcome) {
   EXPECT_EQ(outcome.ledger->harvested, Joules{10});
   EXPECT_EQ(outcome.ledger->esr_loss, Joules{0.25});
   EXPECT_EQ(outcome.ledger->unbalanced(), wanted.ledger->unbalanced());
+  EXPECT_EQ(outcome.memory, wanted.memory);
   ASSERT_VALUE(outputs, store.outputs(id));
   ASSERT_EQ(outputs.size(), 3U);
   EXPECT_EQ(outputs[0].correct, true);

@@ -208,6 +208,7 @@ TEST(RunWriter, TellsACancelledRunFromAFinishedOne) {
   outcome.reason = EndReason::cancelled;
   outcome.fault.reset();
   outcome.ledger.reset();
+  outcome.memory.reset();
   EXPECT_OK(writer->finish(outcome, {}));
   ASSERT_VALUE(store, RunStore::open(folder / "store"));
   ASSERT_VALUE(run, store.find("stopped"));
@@ -217,6 +218,7 @@ TEST(RunWriter, TellsACancelledRunFromAFinishedOne) {
   ASSERT_VALUE(stored, store.outcome(run.id));
   EXPECT_FALSE(stored.fault);
   EXPECT_FALSE(stored.ledger);
+  EXPECT_FALSE(stored.memory);
 }
 
 // A limit on the size of files stands for a disk that is full.

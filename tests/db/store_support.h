@@ -181,6 +181,7 @@ inline RunOutcome an_outcome() {
       .tile = 7,
       .attempts = 8,
       .detail = 0xFFFFFFFF};
+  outcome.memory = MemoryUse{.data = 208, .stack = 900, .working = 7000, .board = 65536};
   outcome.ledger = PowerLedger{
       .harvested = {10},
       .input_loss = {1},
