@@ -17,7 +17,6 @@ struct CrashReference {
   BoardState start;                                // before its only power cycle
   std::vector<std::vector<std::uint8_t>> outputs;  // by inference
   std::uint64_t seen = 0;                          // all of them, as of BoardState
-  std::optional<std::uint8_t> fault;
   std::optional<std::uint32_t> inferences_done;
   std::vector<std::uint8_t> memory;  // at its end
   std::uint64_t writes = 0;
@@ -26,8 +25,8 @@ struct CrashReference {
 };
 
 // Runs the workload once from a board that was used before.
-// Fails with invalid_argument when it does not come to an end, or when it reports two different
-// results of one inference, or more than inferences_max of them.
+// Fails with invalid_argument when it does not come to an end, reports a fault or no result, or
+// results out of order or of more than inferences_max inferences.
 Result<CrashReference> take_reference(CrashSubject& subject);
 
 // Runs a subject with power failures and judges what came of it.

@@ -33,13 +33,20 @@ class Recorder final : public MemoryObserver {
   RunTrace& trace_;
 };
 
-}  // namespace
-
 bool is_commit(const RunTrace::Write& write, const std::vector<MemoryRegion>& regions) {
   return std::ranges::any_of(regions, [&](const MemoryRegion& region) {
     return region.ends_atomic_part && write.offset >= region.offset &&
         write.offset < region.offset + region.bytes;
   });
+}
+
+}  // namespace
+
+bool ends_commit(
+    const RunTrace& trace, std::size_t index, const std::vector<MemoryRegion>& regions) {
+  const bool is_last = index + 1 == trace.writes.size();
+  return is_commit(trace.writes[index], regions) &&
+      (is_last || !is_commit(trace.writes[index + 1], regions));
 }
 
 RunTrace record_cycle(

@@ -36,8 +36,10 @@ struct RunTrace {
   CycleEnd ended = CycleEnd::asleep;
 };
 
-// Whether a write is part of a commit.
-bool is_commit(const RunTrace::Write& write, const std::vector<MemoryRegion>& regions);
+// Whether write `index` is the last of a commit: one into a region that ends an atomic part, with
+// none such right behind it.
+bool ends_commit(
+    const RunTrace& trace, std::size_t index, const std::vector<MemoryRegion>& regions);
 
 // Runs one power cycle from `start` and keeps what it did. At most `most_writes` are executed.
 RunTrace record_cycle(
