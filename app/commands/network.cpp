@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "app/commands/command.h"
+#include "app/commands/quantisation_options.h"
 #include "app/files.h"
 #include "app/load_network.h"
 #include "app/replay_settings.h"
@@ -20,12 +21,22 @@ using nlohmann::json;
 struct Options {
   std::string network;
   std::string to;
+  Quantisation quantisation;
   CompileOptions compile;
   bool json = false;
 };
 
 std::string shape_text(const Shape& shape) {
   return join(shape.height, "x", shape.width, "x", shape.channels);
+}
+
+// "int8", or "int16 to int8" when a network's output has other elements than its input.
+std::string elements_text(const CompiledNetwork& network) {
+  const auto text = [](const Activation& activation) {
+    return join("int", 8 * activation.element_bytes());
+  };
+  if (network.input.element_bytes() == network.output.element_bytes()) return text(network.input);
+  return join(text(network.input), " to ", text(network.output));
 }
 
 json activation_json(const Activation& activation) {
@@ -70,12 +81,14 @@ json memory_json(const CompiledNetwork& network) {
   return memory;
 }
 
-json network_json(const CompiledNetwork& network) {
+json network_json(const LoadedNetwork& loaded) {
+  const CompiledNetwork& network = loaded.compiled;
   json layers = json::array();
   for (const LayerCounts& layer : network.layers)
     layers.push_back(layer_json(layer));
   return {
       {"name", network.name},
+      {"quantised", loaded.calibration.empty() ? json(nullptr) : json(loaded.calibration)},
       {"input", activation_json(network.input)},
       {"output", activation_json(network.output)},
       {"layers", layers},
@@ -148,16 +161,18 @@ std::string memory_text(const CompiledNetwork& network) {
   return table_text({{"strategy", Align::left}, {"RAM (B)"}, {"NVM (B)"}, {"", Align::left}}, rows);
 }
 
-std::string network_text(const CompiledNetwork& network) {
+std::string network_text(const LoadedNetwork& loaded) {
+  const CompiledNetwork& network = loaded.compiled;
   return join(
       network.name, "\n  input ", shape_text(network.input.shape), ", ", network.input.bits,
-      " bits; output ", shape_text(network.output.shape), ", ", network.output.bits,
-      " bits\n  image ", network.image.size(), " B\n\n", layers_text(network), "\n",
-      memory_text(network));
+      " bits; output ", shape_text(network.output.shape), ", ", network.output.bits, " bits",
+      loaded.calibration.empty() ? "" : "\n  quantised ", loaded.calibration, "\n  image ",
+      network.image.size(), " B\n\n", layers_text(network), "\n", memory_text(network));
 }
 
 Result<Exit> show(const Options& options, Console& console) {
-  const CompiledNetwork network = TRY(load_network(options.network, options.compile));
+  const LoadedNetwork network =
+      TRY(load_network(options.network, options.quantisation, options.compile));
   if (options.json)
     console.out << network_json(network).dump(2) << "\n";
   else
@@ -166,10 +181,12 @@ Result<Exit> show(const Options& options, Console& console) {
 }
 
 Result<Exit> compile_to_file(const Options& options, Console& console) {
-  const CompiledNetwork network = TRY(load_network(options.network, options.compile));
+  const LoadedNetwork loaded =
+      TRY(load_network(options.network, options.quantisation, options.compile));
+  const CompiledNetwork& network = loaded.compiled;
   TRY(write_file(options.to, network.image));
   if (options.json)
-    console.out << network_json(network).dump(2) << "\n";
+    console.out << network_json(loaded).dump(2) << "\n";
   else
     console.out << options.to << ": " << network.image.size() << " bytes, " << network.layers.size()
                 << " layers, " << totals_of(network).tiles << " tiles\n";
@@ -182,7 +199,9 @@ CLI::App* add_action(
   CLI::App* command = parent->add_subcommand(name, summary);
   const auto options = std::make_shared<Options>();
   command->add_option(
-      "network", options->network, "int8 .tflite file; the built-in demo network otherwise");
+      "network", options->network,
+      "int8 .tflite or float .onnx file; the built-in demo network otherwise");
+  add_quantisation(command, options->quantisation, "OPTIONS");
   command
       ->add_option(
           "--tile-macs", options->compile.tile_macs, "Most multiply-accumulates in one tile")
@@ -211,7 +230,10 @@ void add_network(CLI::App& program, Invocation& invocation) {
   add_action(network, invocation, "show", "Show layers, counts and the tile plan", &show);
   add_action(
       network, invocation, "compile", "Write the image that a board executes", &compile_to_file);
-  network->footer("Example: sunfleck network show kws.tflite");
+  network->footer(
+      "Example: sunfleck network show kws.tflite\n"
+      "         sunfleck network compile cnn.onnx --calibration typical.f32 --bits 16x8 -o "
+      "cnn.image");
 }
 
 }  // namespace sunfleck::app
