@@ -197,16 +197,17 @@ bool fw_boot(struct fw_state *state)
     }
     if (!fw_verify(state) || !board_suffices(state))
         return false;
+    const bool midway = state->progress.layer != 0 || state->progress.tile != 0;
+    if (midway)
+        step_over_finished_layer(state);
+    fw_open(state);
     if (state->config.mode != FW_MODE_RUN || fw_all_done(state))
         return true;
     if (state->boot.attempts >= state->config.attempts) {
         fw_fault(state, FW_FAULT_NO_PROGRESS, fw_hal_supply_mv());
         return false;
     }
-    if (state->progress.layer != 0 || state->progress.tile != 0) {
-        step_over_finished_layer(state);
-        fw_restore(state);
+    if (midway)
         report_restore(state, began);
-    }
     return true;
 }
