@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "app/commands/command.h"
+#include "app/commands/quantisation_options.h"
 #include "app/files.h"
 #include "app/load_network.h"
 #include "app/sha256.h"
@@ -18,6 +19,7 @@ using nlohmann::json;
 struct Options {
   std::string network;
   std::string to;
+  Quantisation quantisation;
   CompileOptions compile;
   bool json = false;
 };
@@ -26,11 +28,20 @@ std::string shape_text(const Shape& shape) {
   return join(shape.height, "x", shape.width, "x", shape.channels);
 }
 
+// "int8", or "int16 to int8" when a network's output has other elements than its input.
+std::string elements_text(const CompiledNetwork& network) {
+  const auto text = [](const Activation& activation) {
+    return join("int", 8 * activation.element_bytes());
+  };
+  if (network.input.element_bytes() == network.output.element_bytes()) return text(network.input);
+  return join(text(network.input), " to ", text(network.output));
+}
+
 json activation_json(const Activation& activation) {
   return {
       {"height", activation.shape.height},     {"width", activation.shape.width},
       {"channels", activation.shape.channels}, {"scale", activation.scale},
-      {"zero_point", activation.zero_point},
+      {"zero_point", activation.zero_point},   {"bits", activation.bits},
   };
 }
 
@@ -48,12 +59,14 @@ json layer_json(const LayerCounts& layer) {
   };
 }
 
-json network_json(const CompiledNetwork& network) {
+json network_json(const LoadedNetwork& loaded) {
+  const CompiledNetwork& network = loaded.compiled;
   json layers = json::array();
   for (const LayerCounts& layer : network.layers)
     layers.push_back(layer_json(layer));
   return {
       {"name", network.name},
+      {"quantised", loaded.calibration.empty() ? json(nullptr) : json(loaded.calibration)},
       {"input", activation_json(network.input)},
       {"output", activation_json(network.output)},
       {"layers", layers},
@@ -78,7 +91,8 @@ std::vector<std::string> layer_row(std::size_t index, const LayerCounts& layer) 
   };
 }
 
-std::string network_text(const CompiledNetwork& network) {
+std::string network_text(const LoadedNetwork& loaded) {
+  const CompiledNetwork& network = loaded.compiled;
   std::vector<std::vector<std::string>> rows;
   for (const LayerCounts& layer : network.layers)
     rows.push_back(layer_row(rows.size(), layer));
@@ -88,9 +102,10 @@ std::string network_text(const CompiledNetwork& network) {
        join(totals.nonvolatile_written), join(totals.tiles)});
   return join(
              network.name, "\n  input ", shape_text(network.input.shape), ", output ",
-             shape_text(network.output.shape), ", int8\n  image ", network.image.size(),
-             " B, arena in non-volatile memory ", network.arena_bytes, " B, working RAM ",
-             network.working_bytes, " B\n\n") +
+             shape_text(network.output.shape), ", ", elements_text(network),
+             loaded.calibration.empty() ? "" : "\n  quantised ", loaded.calibration, "\n  image ",
+             network.image.size(), " B, arena in non-volatile memory ", network.arena_bytes,
+             " B, working RAM ", network.working_bytes, " B\n\n") +
       table_text(
              {{"#"},
               {"layer", Align::left},
@@ -104,7 +119,8 @@ std::string network_text(const CompiledNetwork& network) {
 }
 
 Result<Exit> show(const Options& options, Console& console) {
-  const CompiledNetwork network = TRY(load_network(options.network, options.compile));
+  const LoadedNetwork network =
+      TRY(load_network(options.network, options.quantisation, options.compile));
   if (options.json)
     console.out << network_json(network).dump(2) << "\n";
   else
@@ -113,10 +129,12 @@ Result<Exit> show(const Options& options, Console& console) {
 }
 
 Result<Exit> compile_to_file(const Options& options, Console& console) {
-  const CompiledNetwork network = TRY(load_network(options.network, options.compile));
+  const LoadedNetwork loaded =
+      TRY(load_network(options.network, options.quantisation, options.compile));
+  const CompiledNetwork& network = loaded.compiled;
   TRY(write_file(options.to, network.image));
   if (options.json)
-    console.out << network_json(network).dump(2) << "\n";
+    console.out << network_json(loaded).dump(2) << "\n";
   else
     console.out << options.to << ": " << network.image.size() << " bytes, " << network.layers.size()
                 << " layers, " << totals_of(network).tiles << " tiles\n";
@@ -129,7 +147,9 @@ CLI::App* add_action(
   CLI::App* command = parent->add_subcommand(name, summary);
   const auto options = std::make_shared<Options>();
   command->add_option(
-      "network", options->network, "int8 .tflite file; the built-in demo network otherwise");
+      "network", options->network,
+      "int8 .tflite or float .onnx file; the built-in demo network otherwise");
+  add_quantisation(command, options->quantisation, "OPTIONS");
   command
       ->add_option(
           "--tile-macs", options->compile.tile_macs, "Most multiply-accumulates in one tile")
@@ -153,7 +173,10 @@ void add_network(CLI::App& program, Invocation& invocation) {
   add_action(network, invocation, "show", "Show layers, counts and the tile plan", &show);
   add_action(
       network, invocation, "compile", "Write the image that a board executes", &compile_to_file);
-  network->footer("Example: sunfleck network show kws.tflite");
+  network->footer(
+      "Example: sunfleck network show kws.tflite\n"
+      "         sunfleck network compile cnn.onnx --calibration typical.f32 --bits 16x8 -o "
+      "cnn.image");
 }
 
 }  // namespace sunfleck::app

@@ -16,6 +16,18 @@ struct NetworkTotals {
   std::uint32_t tiles = 0;
 };
 
+// Memory that an inference takes with a strategy, besides the firmware's own.
+struct StrategyMemory {
+  std::uint64_t ram_bytes = 0;
+  std::uint64_t nonvolatile_bytes = 0;
+};
+
+// The strategies of the firmware by their numbers, and what each keeps where: `restart` all
+// activations in RAM, `layer` and `tile` in non-volatile memory with one tile in RAM, `voltage` both
+// in RAM with two snapshots in non-volatile memory.
+StrategyMemory memory_of(const CompiledNetwork& network, fw_strategy strategy);
+const char* name_of(fw_strategy strategy);
+
 inline NetworkTotals totals_of(const CompiledNetwork& network) {
   NetworkTotals totals;
   for (const LayerCounts& layer : network.layers) {

@@ -60,7 +60,7 @@ class OnnxReader {
     int least_inputs, most_inputs;
     Status (OnnxReader::*read)(const Step& step);
   };
-  static const std::array<Kind, 20> kinds;
+  static const std::array<Kind, 21> kinds;
 
   // import_onnx_reader.cpp: the graph
   Status read_graph_input();

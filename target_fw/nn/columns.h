@@ -39,82 +39,18 @@ struct fw_factors {
     size_t next;             /* bytes to the filter of the next output channel */
     uint32_t groups;         /* 1 or more */
     uint32_t places;         /* 1 or FW_PLACES */
-    uint32_t filters;        /* 4, 2 or 1 with one place; 2 or 1 with FW_PLACES */
+    uint32_t filters;        /* 4, 2 or 1 with one place; 2 with FW_PLACES */
     uint32_t weight_bits;
 };
 
-/* How many filters, of `left` ones, are multiplied at once. */
-static inline uint32_t fw_filters_at_once(uint32_t places, uint32_t left)
+/* How many filters, of `left` ones, one place is multiplied with at once. */
+static inline uint32_t fw_filters_at_once(uint32_t left)
 {
-    return left >= 4 && places == 1 ? 4 : left >= 2 ? 2 : 1;
+    return left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 
 /* Sums the products: those of a place with each filter, then those of the next place. There is room
  * for 8 sums. */
 void fw_multiply(const struct fw_factors *factors, int32_t *sums);
-
-/* The weights of pair `pair` of a group, from the word that they are in; those of four bits times
- * 16. */
-FW_INLINE uint32_t fw_weights(uint32_t word, uint32_t pair, uint32_t bits)
-{
-    if (bits == 4)
-        word = (pair < 2 ? word << 4 : word) & 0xF0F0F0F0;
-    return pair % 2 == 0 ? fw_even(word) : fw_odd(word);
-}
-
-/* Adds the products of pair `pair` of a group to the sums. `low` points at its weights in the first
- * two filters, `high` in the third and fourth. */
-FW_INLINE const uint32_t *fw_multiply_pair(const uint32_t *columns, const int8_t *low,
-                                           const int8_t *high,
-                                           const struct fw_factors *factors, uint32_t pair,
-                                           int32_t *sums)
-{
-    uint32_t weights[4];
-    FW_UNROLL
-    for (uint32_t f = 0; f < factors->filters; f++)
-        weights[f] = fw_weights(fw_word((f < 2 ? low : high) + f % 2 * factors->next), pair,
-                                factors->weight_bits);
-    if (factors->places == FW_PLACES && factors->filters == 2)
-        return fw_four_by_two(columns, weights[0], weights[1], sums);
-    FW_UNROLL
-    for (uint32_t p = 0; p < factors->places; p++) {
-        const uint32_t values = *columns++;
-        FW_UNROLL
-        for (uint32_t f = 0; f < factors->filters; f++) {
-            int32_t *sum = &sums[p * factors->filters + f];
-            *sum = fw_two_products(values, weights[f], *sum);
-        }
-    }
-    return columns;
-}
-
-/* fw_multiply() where the compiler knows the numbers of places, filters and bits: straight code with
- * all sums in registers. With several places there are none left to keep weights in, so that they
- * are loaded anew for each pair. */
-FW_INLINE void fw_multiply_inline(const struct fw_factors *factors, int32_t *results)
-{
-    const struct fw_factors in = *factors;
-    const uint32_t *columns = in.columns;
-    const uint32_t *const end = columns + in.groups * (FW_GROUP / 2) * in.places;
-    const int8_t *low = in.filter;
-    const int8_t *high = low + 2 * in.next;
-    int32_t sums[8] = {0};
-    do {
-        FW_UNROLL
-        for (uint32_t pair = 0; pair < FW_GROUP / 2; pair++) {
-            columns = fw_multiply_pair(columns, low, high, &in, pair, sums);
-            if (pair == FW_GROUP / 2 - 1 || (pair % 2 == 1 && in.weight_bits == 8)) {
-                low += 4;
-                high += 4;
-            }
-            if (in.places > 1 || pair % 2 == 1)
-                FW_LOADS_STAY();
-        }
-    } while (columns != end);
-    FW_UNROLL
-    for (uint32_t i = 0; i < 8; i++)
-        if (i < in.places * in.filters)
-            results[i] = in.weight_bits == 4 ? sums[i] >> 4 : sums[i];
-}
 
 #endif

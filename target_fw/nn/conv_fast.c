@@ -9,10 +9,10 @@ struct conv {
     uint32_t *columns;
     uint8_t *window; /* elements of one place, when they cannot be taken in groups */
     uint32_t groups; /* of a column */
-    uint32_t wide_groups; /* that are multiplied at once */
+    uint32_t groups_at_once; /* whose products fit into 32 bits */
+    size_t step; /* elements of the tile from one place to the next */
     size_t filter_bytes;
     bool quick;
-    struct fw_finish finish;
 };
 
 static struct conv conv_of(const struct fw_job *job)
@@ -26,10 +26,10 @@ static struct conv conv_of(const struct fw_job *job)
         .columns = (uint32_t *)job->scratch,
         .window = (uint8_t *)job->scratch + fw_conv_places(layer) * 2 * FW_GROUP * groups,
         .groups = groups,
-        .wide_groups = fw_wide(job) ? FW_WIDE_TAPS / FW_GROUP : groups,
+        .groups_at_once = fw_wide(job) ? FW_WIDE_TAPS / FW_GROUP : groups,
+        .step = job->tile->out_c_end - job->tile->out_c,
         .filter_bytes = fw_filter_bytes(layer, taps),
         .quick = fw_quick(job, taps),
-        .finish = fw_finish_of(layer),
     };
     return conv;
 }
@@ -101,26 +101,17 @@ static void append(const struct conv *conv, uint32_t y, uint32_t x, uint32_t *co
         append_window(conv, rows, columns, column, places);
 }
 
-/* The outputs that are computed together: of `filters` channels from `c` on at `places` places. */
+/* The outputs that are computed together. */
 struct batch {
     uint32_t c;
-    uint32_t filters;
+    uint32_t filters; /* from c on */
     uint32_t places;
     size_t output; /* of the first channel at the first place */
-    size_t step;   /* to the next place */
 };
 
-static void finish(const struct conv *conv, const struct batch *batch, const int64_t *sums)
+static struct fw_factors factors_of(const struct conv *conv, const struct batch *batch)
 {
-    for (uint32_t f = 0; f < batch->filters; f++)
-        for (uint32_t p = 0; p < batch->places; p++)
-            fw_put_sum(conv->job, batch->c + f, sums[p * batch->filters + f],
-                       batch->output + p * batch->step + f);
-}
-
-static void compute(const struct conv *conv, const struct batch *batch)
-{
-    struct fw_factors factors = {
+    const struct fw_factors factors = {
         .columns = conv->columns,
         .filter = conv->job->weights + batch->c * conv->filter_bytes,
         .next = conv->filter_bytes,
@@ -129,76 +120,95 @@ static void compute(const struct conv *conv, const struct batch *batch)
         .filters = batch->filters,
         .weight_bits = conv->job->layer->weight_bits,
     };
-    int32_t sums[8];
-    int64_t totals[8] = {0};
-    const size_t group_words = FW_GROUP / 2 * (size_t)batch->places;
-    for (uint32_t from = 0; from < conv->groups; from += conv->wide_groups) {
-        const uint32_t left = conv->groups - from;
-        factors.groups = left < conv->wide_groups ? left : conv->wide_groups;
-        fw_multiply(&factors, sums);
-        for (uint32_t i = 0; i < batch->places * batch->filters; i++)
-            totals[i] += sums[i];
-        factors.columns += group_words * factors.groups;
-        factors.filter += fw_group_bytes(conv->job->layer) * factors.groups;
-    }
-    finish(conv, batch, totals);
+    return factors;
 }
 
-/* The same for two channels at FW_PLACES places where fw_quick() holds, in one piece. */
-FW_INLINE void compute_quick(const struct conv *conv, uint32_t c, uint32_t bits, int8_t *output)
+/* Any batch, of sums that may take 64 bits. */
+FW_APART void compute(const struct conv *conv, const struct batch *batch)
 {
     const struct fw_job *job = conv->job;
-    const size_t step = job->tile->out_c_end - job->tile->out_c;
-    const struct fw_factors factors = {
-        .columns = conv->columns,
-        .filter = job->weights + c * conv->filter_bytes,
-        .next = conv->filter_bytes,
-        .groups = conv->groups,
-        .places = FW_PLACES,
-        .filters = 2,
-        .weight_bits = bits,
-    };
-    int32_t sums[8];
-    fw_multiply_inline(&factors, sums);
+    struct fw_factors factors = factors_of(conv, batch);
+    if (batch->places == FW_PLACES) {
+        factors.filters = 2;
+        factors.next = batch->filters == 2 ? conv->filter_bytes : 0; /* the same one twice */
+    }
+    int64_t totals[2 * FW_PLACES] = {0};
+    for (uint32_t from = 0; from < conv->groups; from += conv->groups_at_once) {
+        int32_t sums[2 * FW_PLACES];
+        const uint32_t left = conv->groups - from;
+        factors.groups = left < conv->groups_at_once ? left : conv->groups_at_once;
+        fw_multiply(&factors, sums);
+        for (uint32_t i = 0; i < batch->places * factors.filters; i++)
+            totals[i] += sums[i];
+        factors.columns += FW_GROUP / 2 * (size_t)batch->places * factors.groups;
+        factors.filter += fw_group_bytes(job->layer) * factors.groups;
+    }
+    for (uint32_t f = 0; f < batch->filters; f++)
+        for (uint32_t p = 0; p < batch->places; p++)
+            fw_put_sum(job, batch->c + f, totals[p * factors.filters + f],
+                       batch->output + p * conv->step + f);
+}
+
+/* Two channels from `c` on at FW_PLACES places, where fw_quick() holds. */
+FW_APART void finish_quick(const struct conv *conv, uint32_t c, const int32_t *sums,
+                           int8_t *output)
+{
+    const size_t step = conv->step;
+    const int32_t twice_zero = fw_twice_zero(conv->job->layer);
+    const struct fw_scale first = fw_scale_of(conv->job, c);
+    const struct fw_scale second = fw_scale_of(conv->job, c + 1);
     FW_UNROLL
-    for (uint32_t f = 0; f < 2; f++) {
-        const int32_t bias = job->bias[c + f];
-        const int32_t multiplier = job->multiplier[c + f];
-        const int32_t shift = job->shift[c + f];
-        FW_UNROLL
-        for (uint32_t p = 0; p < FW_PLACES; p++)
-            output[p * step + f] =
-                fw_quick_output(&conv->finish, sums[2 * p + f] + bias, multiplier, shift);
+    for (uint32_t p = 0; p < FW_PLACES; p++, output += step) {
+        output[0] = (int8_t)fw_quick_output(first, sums[2 * p], twice_zero);
+        output[1] = (int8_t)fw_quick_output(second, sums[2 * p + 1], twice_zero);
     }
 }
 
-/* Of FW_PLACES places, the channels from `c` on that can be computed quickly. Returns the next one. */
-static uint32_t compute_pairs(const struct conv *conv, uint32_t c, int8_t *output)
+FW_APART void finish_quick_wide(const struct conv *conv, uint32_t c, const int32_t *sums,
+                                int16_t *output)
 {
-    const uint32_t end = conv->job->tile->out_c_end;
-    if (conv->job->layer->weight_bits == 4)
-        for (; end - c >= 2; c += 2, output += 2)
-            compute_quick(conv, c, 4, output);
-    else
-        for (; end - c >= 2; c += 2, output += 2)
-            compute_quick(conv, c, 8, output);
-    return c;
+    const size_t step = conv->step;
+    const struct fw_scale first = fw_wide_scale_of(conv->job, c);
+    const struct fw_scale second = fw_wide_scale_of(conv->job, c + 1);
+    FW_UNROLL
+    for (uint32_t p = 0; p < FW_PLACES; p++, output += step) {
+        output[0] = (int16_t)fw_quick_wide_output(first, sums[2 * p]);
+        output[1] = (int16_t)fw_quick_wide_output(second, sums[2 * p + 1]);
+    }
 }
 
-/* Of the places, all channels. */
+/* At FW_PLACES places, all channels but an odd last one, which `batch` is left at. */
+static void compute_pairs(const struct conv *conv, struct batch *batch)
+{
+    const struct fw_job *job = conv->job;
+    const bool wide = fw_wide(job);
+    batch->filters = 2;
+    struct fw_factors factors = factors_of(conv, batch);
+    while (job->tile->out_c_end - batch->c >= 2) {
+        int32_t sums[2 * FW_PLACES];
+        fw_multiply(&factors, sums);
+        if (wide)
+            finish_quick_wide(conv, batch->c, sums, (int16_t *)job->output + batch->output);
+        else
+            finish_quick(conv, batch->c, sums, (int8_t *)job->output + batch->output);
+        factors.filter += 2 * conv->filter_bytes;
+        batch->c += 2;
+        batch->output += 2;
+    }
+}
+
+/* All channels at FW_PLACES places or at one, from element `output` of the tile on. */
 static void compute_places(const struct conv *conv, uint32_t places, size_t output)
 {
     const struct fw_tile *tile = conv->job->tile;
-    struct batch batch = {.c = tile->out_c,
-                          .places = places,
-                          .output = output,
-                          .step = tile->out_c_end - tile->out_c};
+    struct batch batch = {.c = tile->out_c, .places = places, .output = output};
     if (conv->quick && places == FW_PLACES)
-        batch.c = compute_pairs(conv, batch.c, (int8_t *)conv->job->output + output);
-    batch.output += batch.c - tile->out_c;
-    for (; batch.c < tile->out_c_end; batch.c += batch.filters) {
-        batch.filters = fw_filters_at_once(places, tile->out_c_end - batch.c);
+        compute_pairs(conv, &batch);
+    while (batch.c < tile->out_c_end) {
+        const uint32_t left = tile->out_c_end - batch.c;
+        batch.filters = fw_filters_at_once(places == 1 || left < 2 ? left : 2);
         compute(conv, &batch);
+        batch.c += batch.filters;
         batch.output += batch.filters;
     }
 }
@@ -225,6 +235,8 @@ void fw_conv_fast(const struct fw_job *job)
                 y++;
             }
         }
-        compute_places(&conv, places, (size_t)done * (tile->out_c_end - tile->out_c));
+        compute_places(&conv, places, done * conv.step);
     }
+    if (conv.quick)
+        fw_clamp_tile(job);
 }

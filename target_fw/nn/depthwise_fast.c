@@ -44,18 +44,29 @@ FW_INLINE void multiply_tap(const int8_t *values, const int8_t *weights, uint32_
     }
 }
 
+/* Windows of three columns, which are the common ones, are straight code. */
 FW_INLINE void multiply(const struct window *window, uint32_t zeroes, bool wide, int32_t *results)
 {
     int32_t sums[CHANNELS] = {0};
+    const size_t value_step = window->value_step;
+    const size_t weight_step = window->weight_step;
     const int8_t *value_row = window->values;
     const int8_t *weight_row = window->weights;
     for (uint32_t row = window->rows; row != 0; row--) {
         const int8_t *values = value_row;
         const int8_t *weights = weight_row;
-        for (uint32_t column = window->columns; column != 0; column--) {
+        if (window->columns == 3) {
             multiply_tap(values, weights, zeroes, wide, sums);
-            values += window->value_step;
-            weights += window->weight_step;
+            FW_LOADS_STAY();
+            multiply_tap(values + value_step, weights + weight_step, zeroes, wide, sums);
+            FW_LOADS_STAY();
+            multiply_tap(values + 2 * value_step, weights + 2 * weight_step, zeroes, wide, sums);
+        } else {
+            for (uint32_t column = window->columns; column != 0; column--) {
+                multiply_tap(values, weights, zeroes, wide, sums);
+                values += value_step;
+                weights += weight_step;
+            }
         }
         value_row += window->value_row;
         weight_row += window->weight_row;
@@ -63,6 +74,16 @@ FW_INLINE void multiply(const struct window *window, uint32_t zeroes, bool wide,
     FW_UNROLL
     for (uint32_t i = 0; i < CHANNELS; i++)
         results[i] = sums[i];
+}
+
+FW_INLINE void multiply_narrow(const struct window *window, uint32_t zeroes, int32_t *sums)
+{
+    multiply(window, zeroes, false, sums);
+}
+
+FW_APART void multiply_wide(const struct window *window, int32_t *sums)
+{
+    multiply(window, 0, true, sums);
 }
 
 /* The tile's first channel at a place. */
@@ -91,43 +112,61 @@ struct depthwise {
     const struct fw_job *job;
     uint32_t zeroes;
     bool quick;
-    struct fw_finish finish;
 };
 
-static void finish(const struct depthwise *depthwise, uint32_t c, const int32_t *sums,
-                   size_t output)
+/* Four channels from `c` on, where fw_quick() holds. */
+FW_APART void finish_quick(const struct fw_job *job, uint32_t c, const int32_t *sums,
+                           int8_t *output)
 {
-    const struct fw_job *job = depthwise->job;
-    if (!depthwise->quick) {
-        for (uint32_t i = 0; i < CHANNELS; i++)
-            fw_put_sum(job, c + i, sums[i], output + i);
-        return;
-    }
-    int8_t *to = (int8_t *)job->output + output;
+    const int32_t twice_zero = fw_twice_zero(job->layer);
+    int32_t values[CHANNELS];
+    FW_UNROLL
     for (uint32_t i = 0; i < CHANNELS; i++)
-        to[i] = fw_quick_output(&depthwise->finish, sums[i] + job->bias[c + i],
-                                job->multiplier[c + i], job->shift[c + i]);
+        values[i] = fw_quick_output(fw_scale_of(job, c + i), sums[i], twice_zero);
+    FW_UNROLL
+    for (uint32_t i = 0; i < CHANNELS; i++)
+        output[i] = (int8_t)values[i];
 }
 
-/* All channels at a place. The last four may overlap with those before, which gives the same once
- * more. */
+FW_APART void finish_quick_wide(const struct fw_job *job, uint32_t c, const int32_t *sums,
+                                int16_t *output)
+{
+    FW_UNROLL
+    for (uint32_t i = 0; i < CHANNELS; i++)
+        output[i] = (int16_t)fw_quick_wide_output(fw_wide_scale_of(job, c + i), sums[i]);
+}
+
+FW_APART void finish(const struct fw_job *job, uint32_t c, const int32_t *sums, size_t output)
+{
+    for (uint32_t i = 0; i < CHANNELS; i++)
+        fw_put_sum(job, c + i, sums[i], output + i);
+}
+
+/* All channels at a place, from element `output` of the tile on. The last four may overlap with
+ * those before, which gives the same once more. */
 static void compute(const struct depthwise *depthwise, struct window window, size_t output)
 {
     const struct fw_job *job = depthwise->job;
-    const size_t element = job->layer->input.element_bytes;
-    const uint32_t count = job->tile->out_c_end - job->tile->out_c;
+    const bool wide = fw_wide(job);
+    const uint32_t end = job->tile->out_c_end;
     int32_t sums[CHANNELS];
-    for (uint32_t c = 0, step;; c += step) {
-        if (element == 2)
-            multiply(&window, 0, true, sums);
+    for (uint32_t c = job->tile->out_c, step;; c += step) {
+        if (wide)
+            multiply_wide(&window, sums);
         else
-            multiply(&window, depthwise->zeroes, false, sums);
-        finish(depthwise, job->tile->out_c + c, sums, output + c);
-        const uint32_t left = count - c - CHANNELS;
-        if (left == 0)
+            multiply_narrow(&window, depthwise->zeroes, sums);
+        if (!depthwise->quick)
+            finish(job, c, sums, output);
+        else if (wide)
+            finish_quick_wide(job, c, sums, (int16_t *)job->output + output);
+        else
+            finish_quick(job, c, sums, (int8_t *)job->output + output);
+        step = end - c - CHANNELS;
+        if (step == 0)
             return;
-        step = left < CHANNELS ? left : CHANNELS;
-        window.values += step * element;
+        step = step < CHANNELS ? step : CHANNELS;
+        output += step;
+        window.values += wide ? 2 * step : step;
         window.weights += step;
     }
 }
@@ -147,7 +186,6 @@ void fw_depthwise_fast(const struct fw_job *job)
         .job = job,
         .zeroes = zero << 16 | zero,
         .quick = fw_quick(job, taps),
-        .finish = fw_finish_of(layer),
     };
     size_t output = 0;
     for (uint32_t y = tile->out_y; y < tile->out_y_end; y++) {
@@ -157,4 +195,6 @@ void fw_depthwise_fast(const struct fw_job *job)
             output += channels;
         }
     }
+    if (depthwise.quick)
+        fw_clamp_tile(job);
 }

@@ -15,6 +15,11 @@
 /* Keeps the compiler from moving loads across, which it does until registers run out, and from
  * keeping what was loaded. */
 #define FW_LOADS_STAY() __asm volatile("" ::: "memory")
+/* Keeps the compiler from foreseeing a pointer's value, which would take registers for each of its
+ * offsets. */
+#define FW_UNFORESEEN(pointer) __asm("" : "+r"(pointer))
+/* A function whose registers are its own, and one that is part of its caller. */
+#define FW_APART static __attribute__((noinline))
 #define FW_INLINE static inline __attribute__((always_inline))
 
 /* Four bytes from any address: one load. */
@@ -26,6 +31,26 @@ FW_INLINE uint32_t fw_word(const void *at)
 }
 
 #if defined(__ARM_FEATURE_DSP)
+
+/* LDRD: two words. Returns the place behind them. */
+FW_INLINE const uint32_t *fw_two_words(const uint32_t *words, uint32_t *first, uint32_t *second)
+{
+    __asm volatile("ldrd %[first], %[second], [%[words]], #8"
+                   : [first] "=&r"(*first), [second] "=&r"(*second), [words] "+r"(words)
+                   :
+                   : "memory");
+    return words;
+}
+
+/* STRD: two words. Returns the place behind them. */
+FW_INLINE uint32_t *fw_put_two_words(uint32_t *words, uint32_t first, uint32_t second)
+{
+    __asm volatile("strd %[first], %[second], [%[words]], #8"
+                   : [words] "+r"(words)
+                   : [first] "r"(first), [second] "r"(second)
+                   : "memory");
+    return words;
+}
 
 /* SXTB16: bytes 0 and 2 as halves. */
 FW_INLINE uint32_t fw_even(uint32_t bytes)
@@ -152,7 +177,29 @@ FW_INLINE int32_t fw_saturated_half(int32_t twice)
     return byte;
 }
 
+/* SSAT: as an int16. */
+FW_INLINE int32_t fw_saturated(int32_t number)
+{
+    int32_t half;
+    __asm("ssat %0, #16, %1" : "=r"(half) : "r"(number) : "cc");
+    return half;
+}
+
 #else
+
+FW_INLINE const uint32_t *fw_two_words(const uint32_t *words, uint32_t *first, uint32_t *second)
+{
+    *first = words[0];
+    *second = words[1];
+    return words + 2;
+}
+
+FW_INLINE uint32_t *fw_put_two_words(uint32_t *words, uint32_t first, uint32_t second)
+{
+    words[0] = first;
+    words[1] = second;
+    return words + 2;
+}
 
 FW_INLINE int32_t fw_low(uint32_t halves)
 {
@@ -244,6 +291,11 @@ FW_INLINE int32_t fw_saturated_half(int32_t twice)
 {
     const int32_t half = twice >> 1;
     return half < INT8_MIN ? INT8_MIN : half > INT8_MAX ? INT8_MAX : half;
+}
+
+FW_INLINE int32_t fw_saturated(int32_t number)
+{
+    return number < INT16_MIN ? INT16_MIN : number > INT16_MAX ? INT16_MAX : number;
 }
 
 #endif

@@ -5,30 +5,57 @@
 #include "target_fw/nn/dsp.h"
 #include "target_fw/nn/job.h"
 
-/* Whether all channels of the tile can be finished with fw_put_quick(): elements are int8, sums of
- * `taps` products with their bias stay below 2^30, and results are shifted to the right. */
+/* Whether all channels of the tile can be finished with fw_quick_output() or, of int16 elements,
+ * fw_quick_wide_output(): sums of `taps` products with their bias stay far below 2^31, and results
+ * are shifted to the right by what these expect. */
 bool fw_quick(const struct fw_job *job, size_t taps);
 
-/* What all outputs of a tile have in common. */
-struct fw_finish {
-    int32_t twice_zero; /* and one, which rounds the halving */
-    int32_t low;
-    int32_t high;
-    bool clamps; /* to less than an int8 can hold */
+/* The constants of a channel as fw_quick_output() wants them. */
+struct fw_scale {
+    int32_t bias;       /* twice */
+    int32_t multiplier; /* of int16 elements: of 16 bits */
+    int32_t shift;      /* to the right; less one, but for int16 elements */
 };
 
-struct fw_finish fw_finish_of(const struct fw_layer *layer);
-
-/* Does what fw_put_sum() does, with the same roundings: the product with the multiplier, rounded to
- * nearest; then the division by 2^-shift, which rounds ties away from zero, and ends in a halving
- * that the zero point has been brought into. `sum` includes the bias. */
-FW_INLINE int8_t fw_quick_output(const struct fw_finish *finish, int32_t sum, int32_t multiplier,
-                                 int32_t shift)
+FW_INLINE struct fw_scale fw_scale_of(const struct fw_job *job, uint32_t c)
 {
-    const int32_t high = fw_top_product(sum * 2, multiplier);
-    const int32_t twice = (high + (high >> 31)) >> ~shift; /* ~shift is -shift - 1 */
-    const int32_t value = fw_saturated_half(twice + finish->twice_zero);
-    return (int8_t)(finish->clamps ? fw_clamp(value, finish->low, finish->high) : value);
+    const struct fw_scale scale = {2 * job->bias[c], job->multiplier[c], ~job->shift[c]};
+    return scale;
 }
+
+FW_INLINE struct fw_scale fw_wide_scale_of(const struct fw_job *job, uint32_t c)
+{
+    const struct fw_scale scale = {job->bias[2 * c], fw_reduced(job->multiplier[c]),
+                                   15 - job->shift[c]};
+    return scale;
+}
+
+/* What fw_quick_output() adds: the zero point, and what rounds the halving that comes after. */
+static inline int32_t fw_twice_zero(const struct fw_layer *layer)
+{
+    return 2 * layer->output.zero_point + 1;
+}
+
+/* Does what fw_put_sum() does, but for the activation's clamp, with the same roundings: the product
+ * with the multiplier, rounded to nearest; then the division by a power of two, which rounds ties
+ * away from zero, and ends in a halving that the zero point has been brought into. Returns an int8. */
+FW_INLINE int32_t fw_quick_output(struct fw_scale scale, int32_t sum, int32_t twice_zero)
+{
+    const int32_t high = fw_top_product(scale.bias + 2 * sum, scale.multiplier);
+    return fw_saturated_half(((high + (high >> 31)) >> scale.shift) + twice_zero);
+}
+
+/* The same for int16 elements, with their one rounding. Returns an int16. */
+FW_INLINE int32_t fw_quick_wide_output(struct fw_scale scale, int32_t sum)
+{
+    const int64_t product = (int64_t)(sum + scale.bias) * scale.multiplier;
+    const uint64_t rounded = (uint64_t)product + (UINT32_C(1) << (scale.shift - 1));
+    const uint32_t low = (uint32_t)rounded >> scale.shift;
+    const uint32_t high = (uint32_t)(rounded >> 32) << (32 - scale.shift);
+    return fw_saturated((int32_t)(high | low));
+}
+
+/* Clamps the tile to the fused activation. */
+void fw_clamp_tile(const struct fw_job *job);
 
 #endif

@@ -1,6 +1,7 @@
 /* FULLY_CONNECTED: a stretch of the input as a column, multiplied with some filters, then the next
  * stretch; so that scratch memory does not grow with the layer. */
 #include "target_fw/nn/columns.h"
+#include "target_fw/nn/finish.h"
 #include "target_fw/protocol/kernel_scratch.h"
 
 enum { FILTERS = 32 }; /* whose sums are kept while stretches follow each other */
@@ -28,12 +29,27 @@ static void add_products(struct fw_factors factors, uint32_t count, int64_t *sum
 {
     int32_t products[8];
     for (uint32_t c = 0; c < count; c += factors.filters) {
-        factors.filters = fw_filters_at_once(1, count - c);
+        factors.filters = fw_filters_at_once(count - c);
         fw_multiply(&factors, products);
         for (uint32_t f = 0; f < factors.filters; f++)
             sums[c + f] += products[f];
         factors.filter += factors.filters * factors.next;
     }
+}
+
+static void finish(const struct fw_job *job, uint32_t c, uint32_t count, const int64_t *sums)
+{
+    const struct fw_tensor *input = &job->layer->input;
+    const size_t output = c - job->tile->out_c;
+    const int32_t twice_zero = fw_twice_zero(job->layer);
+    const bool quick =
+        !fw_wide(job) && fw_quick(job, (size_t)input->height * input->width * input->channels);
+    for (uint32_t f = 0; f < count; f++)
+        if (quick)
+            ((int8_t *)job->output)[output + f] = (int8_t)fw_quick_output(
+                fw_scale_of(job, c + f), (int32_t)sums[f], twice_zero);
+        else
+            fw_put_sum(job, c + f, sums[f], output + f);
 }
 
 /* Computes `count` channels from `c` on. */
@@ -51,7 +67,9 @@ static void compute(const struct fw_job *job, uint32_t c, uint32_t count)
         .places = 1,
         .weight_bits = layer->weight_bits,
     };
-    int64_t sums[FILTERS] = {0};
+    int64_t sums[FILTERS];
+    for (uint32_t f = 0; f < count; f++)
+        sums[f] = 0;
     for (uint32_t from = 0, n; from < taps; from += n) {
         n = taps - from < stretch ? taps - from : stretch;
         factors.groups = (n + FW_GROUP - 1) / FW_GROUP;
@@ -59,8 +77,7 @@ static void compute(const struct fw_job *job, uint32_t c, uint32_t count)
         add_products(factors, count, sums);
         factors.filter += fw_group_bytes(layer) * factors.groups;
     }
-    for (uint32_t f = 0; f < count; f++)
-        fw_put_sum(job, c + f, sums[f], c + f - job->tile->out_c);
+    finish(job, c, count, sums);
 }
 
 void fw_fully_connected_fast(const struct fw_job *job)
@@ -70,4 +87,5 @@ void fw_fully_connected_fast(const struct fw_job *job)
         n = end - c < FILTERS ? end - c : FILTERS;
         compute(job, c, n);
     }
+    fw_clamp_tile(job);
 }

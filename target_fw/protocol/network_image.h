@@ -47,6 +47,11 @@ struct fw_image_header {
     uint32_t output_offset; /* in the arena */
     uint32_t output_bytes;
     uint32_t scratch_bytes; /* the most that fw_scratch_bytes() says of a layer */
+    /* An output quantum is worth output_multiplier * 2^(output_shift - 31); the multiplier has its
+     * highest bit at 2^30, the shift is -31 to 30. The quantum of real 0 is the zero_point of the
+     * last layer's output. */
+    int32_t output_multiplier;
+    int32_t output_shift;
     char name[FW_IMAGE_NAME_MAX]; /* zero-terminated */
 };
 

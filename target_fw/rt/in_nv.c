@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "target_fw/rt/commit.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/patch.h"
 #include "target_fw/rt/tile.h"
@@ -16,6 +17,7 @@ void fw_nv_open(struct fw_state *state)
 void fw_nv_put_input(struct fw_state *state, const void *input)
 {
     const struct fw_image_header *network = state->network;
+    fw_nv_open(state); /* between two inferences others may have used the memory */
     fw_hal_nv_write(FW_NV_ARENA + network->input_offset, input, network->input_bytes);
     if (state->copy.ram == NULL)
         return;
@@ -35,7 +37,11 @@ void fw_nv_run_layer(struct fw_state *state, uint32_t index, uint32_t first)
 {
     const struct fw_layer *layer = fw_image_layer(state->network, index);
     const bool between = state->config.strategy == FW_STRATEGY_TILE;
+    if (FW_DEFECT(ACCUMULATE_IN_PLACE) && first == 0)
+        fw_defect_clear(&layer->output);
     for (uint32_t done = first; done < layer->tile_count;) {
+        if (FW_DEFECT(COMMIT_BEFORE_DATA))
+            fw_commit(state, state->progress.inference, index, done + 1);
         fw_tile_run(state, index, done++, NULL);
         const bool due = between && fw_commit_is_due(state, layer);
         if (due || done == layer->tile_count)

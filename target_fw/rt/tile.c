@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "target_fw/nn/kernels.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/patch.h"
 #include "target_fw/rt/report.h"
 
@@ -42,7 +43,8 @@ static const uint8_t *take_patch(const struct fw_state *state, const struct fw_t
     if (lies_ready(&box, place->ram))
         return place->ram + box.offset;
     uint8_t *patch = place->spare;
-    fw_box_load(&box, place->ram, patch);
+    if (!FW_DEFECT(STATIC_LEFT_OVER) || !fw_defect_patch_is_there(&box))
+        fw_box_load(&box, place->ram, patch);
     place->spare += fw_words(fw_box_bytes(&box));
     return patch;
 }
@@ -56,11 +58,21 @@ static void put_tile(struct fw_state *state, const struct fw_box *box, const str
     if (!place->in_nv)
         return;
     const uint32_t began = fw_hal_ticks();
-    fw_box_store(box, NULL, tile);
+    if (FW_DEFECT(ACCUMULATE_IN_PLACE))
+        fw_defect_add(box, tile);
+    else
+        fw_box_store(box, NULL, tile);
     state->writing.bytes += fw_box_bytes(box);
     state->writing.ticks += fw_hal_ticks() - began;
     if (place->ram != NULL)
         fw_copy_wrote(&state->copy, box);
+}
+
+/* A seeded defect. */
+static void invert_input(const struct fw_layer *layer, const struct fw_tile *extent)
+{
+    const struct fw_box box = fw_input_box(&layer->input, extent);
+    fw_defect_invert(&box);
 }
 
 void fw_tile_run(struct fw_state *state, uint32_t index, uint32_t tile, uint8_t *arena)
@@ -78,7 +90,11 @@ void fw_tile_run(struct fw_state *state, uint32_t index, uint32_t tile, uint8_t 
     const bool in_place = lies_ready(&result, place.ram);
     uint8_t *output = in_place ? place.ram + result.offset : place.spare;
     uint8_t *scratch = in_place ? place.spare : place.spare + fw_words(fw_box_bytes(&result));
+    if (FW_DEFECT(INPUT_IN_PLACE) && place.in_nv)
+        invert_input(layer, &extent);
     fw_run_tile(state->network, layer, &extent, input, input2, output, scratch);
+    if (FW_DEFECT(INPUT_IN_PLACE) && place.in_nv)
+        invert_input(layer, &extent);
     fw_report_position(state, FW_RECORD_TILE_END, index, tile);
     put_tile(state, &result, &place, output);
 }

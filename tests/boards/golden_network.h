@@ -40,7 +40,7 @@ struct GoldenNetwork {
   }
 };
 
-// The first `count` of the 20 recorded inputs.
+// The first `count` of the 20 recorded inputs; none, and a failure, when the network is not read.
 inline GoldenNetwork golden_network(const std::string& name, std::uint32_t count = 20) {
   GoldenNetwork golden;
   const auto network = import_tflite(file_bytes(shared_data("models/" + name + ".tflite")), name);

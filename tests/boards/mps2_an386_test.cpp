@@ -38,10 +38,10 @@ class Mps2Golden : public testing::TestWithParam<Case> {};
 TEST_P(Mps2Golden, QemuComputesTheReferenceOutputsAndLosesNoRecord) {
   SKIP_WITHOUT_QEMU(GetParam().network);
   const GoldenNetwork golden = golden_network(GetParam().network);
+  ASSERT_EQ(golden.count(), 20U);
   QemuBoard board(golden, GetParam().strategy, GetParam().source);
   Listener listener;
   ASSERT_TRUE(board.power_cycle(listener));
-  EXPECT_EQ(golden.count(), 20U);
   expect_golden_outputs(listener, golden);
   const TelemetryCounts counts = listener.counts();
   EXPECT_GT(counts.records, 200U);
@@ -54,6 +54,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"kws_ref_model", Strategy::tile, FW_SOURCE_BUILT_IN},
         Case{"kws_ref_model", Strategy::restart, FW_SOURCE_BUILT_IN},
         Case{"kws_ref_model", Strategy::tile, FW_SOURCE_LOADED},
+        Case{"pretrainedResnet_quant", Strategy::tile, FW_SOURCE_BUILT_IN},
+        Case{"pretrainedResnet_quant", Strategy::restart, FW_SOURCE_BUILT_IN},
         Case{"micro_speech_quantized", Strategy::tile, FW_SOURCE_BUILT_IN},
         Case{"micro_speech_quantized", Strategy::restart, FW_SOURCE_BUILT_IN},
         Case{"str_ww_ref_model", Strategy::tile, FW_SOURCE_BUILT_IN},

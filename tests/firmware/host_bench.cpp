@@ -100,7 +100,9 @@ std::uint32_t HostBench::on_supply(void* self) {
   return bench.supply(bench.measurements_++);
 }
 
-void HostBench::on_nv(void* self, fw_host_access access, std::uint32_t offset, std::uint32_t size) {
+void HostBench::on_nv(
+    void* self, fw_host_access access, std::uint32_t offset, const std::uint8_t* /*bytes*/,
+    std::uint32_t size) {
   auto& bench = *static_cast<HostBench*>(self);
   if (offset < FW_NV_ARENA) {  // slots keep themselves safe; a progress slot ends the repeated span
     if (access == FW_HOST_WRITE && offset >= FW_NV_PROGRESS) ++bench.commits_;

@@ -57,7 +57,9 @@ class HostBench {
  private:
   static void on_uart(void* self, const std::uint8_t* bytes, std::uint32_t size);
   static std::uint32_t on_supply(void* self);
-  static void on_nv(void* self, fw_host_access access, std::uint32_t offset, std::uint32_t size);
+  static void on_nv(
+      void* self, fw_host_access access, std::uint32_t offset, const std::uint8_t* bytes,
+      std::uint32_t size);
   void take(const fw_record& record);
 
   std::vector<std::uint8_t> image_;

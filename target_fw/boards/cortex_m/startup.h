@@ -9,6 +9,8 @@ enum { FW_UART_BAUD = 921600 };
 
 /* The first byte behind stack, .data and .bss. */
 extern uint8_t fw_ram_free[];
+/* The first byte behind the RAM of link.ld. */
+extern uint8_t fw_ram_end[];
 
 /* Starts clock and peripherals and learns what this board has; after memory is set up, before
  * anything of hal.h. */
