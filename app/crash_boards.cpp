@@ -47,7 +47,7 @@ CrashNetwork prepared(
 Result<std::vector<CrashNetwork>> networks_of(const CrashBoardChoice& choice) {
   std::vector<CrashNetwork> networks;
   for (const std::string& path : choice.networks) {
-    CompiledNetwork network = TRY(load_network(path, {}));
+    CompiledNetwork network = std::move(TRY(load_network(path, {}, {})).compiled);
     networks.push_back(prepared(
         std::filesystem::path(path).stem().string(), std::move(network), 1, choice.seed));
   }
