@@ -26,10 +26,13 @@ extern "C" {
 void fw_run_tile(const void *image, const struct fw_layer *layer, const struct fw_tile *tile,
                  const void *input, const void *input2, void *output, void *scratch);
 
-/* The same in plain C, which is what fw_run_tile() is where the core has no DSP extension
- * (__ARM_FEATURE_DSP) or FW_PLAIN_KERNELS is defined. */
+/* The two builds of the arithmetic, which give the same output bit for bit: in plain C, and for cores
+ * with the DSP extension. fw_run_tile() is the second where there is one (__ARM_FEATURE_DSP), unless
+ * FW_PLAIN_KERNELS is defined. */
 void fw_run_tile_plain(const void *image, const struct fw_layer *layer, const struct fw_tile *tile,
-                       const void *input, const void *input2, void *output);
+                       const void *input, const void *input2, void *output, void *scratch);
+void fw_run_tile_fast(const void *image, const struct fw_layer *layer, const struct fw_tile *tile,
+                      const void *input, const void *input2, void *output, void *scratch);
 
 /* SOFTMAX of `count` places of `channels` values each; output scale 1/256, zero point -128. */
 void fw_softmax(const struct fw_layer *layer, uint32_t count, uint32_t channels,

@@ -217,6 +217,12 @@ static bool apart(const struct fw_tensor *read, const struct fw_tensor *written)
            written->offset + bytes_of(written) <= read->offset;
 }
 
+static bool is_zero(const struct fw_tensor *tensor)
+{
+    return tensor->offset == 0 && tensor->height == 0 && tensor->width == 0 &&
+           tensor->channels == 0 && tensor->zero_point == 0 && tensor->element_bytes == 0;
+}
+
 static bool tensors_fit(const struct fw_image_header *header, const struct fw_layer *layer)
 {
     const struct fw_tensor *input2 = &layer->input2;
@@ -229,7 +235,7 @@ static bool tensors_fit(const struct fw_image_header *header, const struct fw_la
         return false;
     if (layer->op == FW_OP_ADD)
         return tensor_fits(input2, header->arena_bytes) && apart(input2, &layer->output);
-    return input2->offset == 0 && elements_of(input2) == 0;
+    return is_zero(input2);
 }
 
 static bool clamp_fits(const struct fw_layer *layer)

@@ -37,10 +37,10 @@ void put_constants(TestLayer& test, std::uint32_t weights, Random& random) {
     test.weights.push_back(static_cast<std::int8_t>(between(least, most, random)));
   for (std::uint32_t c = 0; c < layer.output.channels; ++c) {
     test.bias.push_back(
-        wide ? std::int64_t{between(-1000, 1000, random)} << random.below(25)
+        wide ? std::int64_t{between(-1000, 1000, random)} << random.below(22)
              : between(-4000, 4000, random));
     test.multiplier.push_back(between(1 << 30, INT32_MAX, random));
-    test.shift.push_back(between(wide ? -12 : -9, 1, random));
+    test.shift.push_back(wide ? between(-14, -4, random) : between(-9, 1, random));
   }
 }
 
