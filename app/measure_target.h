@@ -7,17 +7,18 @@
 
 namespace sunfleck::app {
 
-// What one thing takes on a board, a mean over `count` of it.
+// What a piece takes on a board, a mean over `count` of them.
 struct TargetMeasurement {
   std::uint32_t count = 0;
-  double ticks = 0.0;  // of one
+  double ticks = 0.0;
   Seconds time;
-  std::optional<Joules> energy;  // of one, where there is a meter
+  std::optional<Joules> energy;  // where there is a meter
   Joules uncertainty{};          // of it, one deviation
 };
 
-// Measures `what.count` of it; when that is 0, once to see how long it takes, and then so often
-// that it lasts a tenth of a second or so: the meter's edges become small.
-Result<TargetMeasurement> measure_target(TargetBench& bench, TargetClient& client, fw_measure what);
+// Measures `repeat` pieces of `what.count` each; when that is 0, one to see how long it takes, and
+// then so many that they last a tenth of a second or so: the meter's edges become small.
+Result<TargetMeasurement> measure_target(
+    TargetBench& bench, TargetClient& client, fw_measure what, std::uint32_t repeat);
 
 }  // namespace sunfleck::app

@@ -31,8 +31,7 @@ struct Options {
 struct Subject {
   std::string name;
   fw_measure what{};
-  std::uint64_t macs = 0;   // of one; 0: it has none
-  std::uint32_t units = 1;  // bytes in one, of a memory access
+  std::uint64_t macs = 0;  // of one; 0: it has none
 };
 
 struct Line {
@@ -76,7 +75,8 @@ Subject kernel_subject(
           {.what = FW_MEASURE_KERNEL,
            .source = static_cast<std::uint8_t>(source),
            .layer = layer,
-           .tile = FW_MEASURE_WHOLE_LAYER},
+           .tile = FW_MEASURE_WHOLE_LAYER,
+           .count = 1},
       .macs = macs};
 }
 
@@ -117,10 +117,7 @@ Result<std::vector<Subject>> network_layers(
 Result<std::vector<Subject>> subjects_of(
     const Options& options, TargetSession& session, Console& console) {
   const auto access = [](const char* name, fw_measurable what, std::uint32_t count) {
-    return Subject{
-        .name = name,
-        .what = {.what = static_cast<std::uint8_t>(what), .count = count},
-        .units = count};
+    return Subject{.name = name, .what = {.what = static_cast<std::uint8_t>(what), .count = count}};
   };
   std::vector<Subject> subjects;
   const auto append = [&subjects](std::vector<Subject> more) {
@@ -132,7 +129,7 @@ Result<std::vector<Subject>> subjects_of(
     append({access("non-volatile read", FW_MEASURE_NV_READ, options.nv_read)});
   if (options.nv_write > 0)
     append({access("non-volatile write", FW_MEASURE_NV_WRITE, options.nv_write)});
-  if (options.commit) append({{.name = "commit", .what = {.what = FW_MEASURE_COMMIT}}});
+  if (options.commit) append({{.name = "commit", .what = {.what = FW_MEASURE_COMMIT, .count = 1}}});
   if (options.sleep_ticks > 0) append({access("sleep", FW_MEASURE_SLEEP, options.sleep_ticks)});
   if (subjects.empty())
     return fail(
@@ -188,18 +185,9 @@ Result<Exit> measure(const Options& options, Console& console) {
     TargetProgress progress(console);
     for (const Subject& subject : subjects) {
       progress.show("measured", lines.size(), subjects.size(), "things");
-      fw_measure what = subject.what;
-      const bool is_one_piece = what.count != 0;  // bytes or ticks: once as many
-      if (!is_one_piece) what.count = options.repeat;
-      TargetMeasurement measured = TRY(measure_target(session.bench, session.client, what));
-      if (is_one_piece) {
-        const double pieces = measured.count;
-        measured.ticks *= pieces;
-        measured.time = pieces * measured.time;
-        if (measured.energy) measured.energy = pieces * *measured.energy;
-        measured.uncertainty = pieces * measured.uncertainty;
-      }
-      lines.push_back({subject, measured});
+      lines.push_back(
+          {subject,
+           TRY(measure_target(session.bench, session.client, subject.what, options.repeat))});
     }
     if (options.target.json) {
       json array = json::array();
@@ -253,7 +241,8 @@ void add_target_measure(CLI::App* target, Invocation& invocation) {
   command->add_flag("--commit", options->commit, "Writing a progress record");
   command->add_option("--sleep", options->sleep_ticks, "Sleeping for so many ticks");
   command->add_option(
-      "--repeat", options->repeat, "How often kernels and commits; as often as it takes otherwise");
+      "--repeat", options->repeat,
+      "How often; otherwise so often that it lasts a tenth of a second");
   add_target_options(command, options->target);
   command->footer(
       "Example: sunfleck target measure --kernel conv --size 16x16x16 --filters 32 --window 3x3");

@@ -288,7 +288,12 @@ Result<std::optional<TargetOutput>> TargetClient::read_result() {
 }
 
 Result<fw_measured> TargetClient::measure(const fw_measure& what, Seconds expected) {
-  const Answer answer = TRY(ask(FW_COMMAND_MEASURE, bytes_of(what), expected));
+  // A request that comes again ends a sleep, and before a kernel the board checks its image.
+  constexpr Seconds check{0.3};
+  Seconds work = expected;
+  if (what.what == FW_MEASURE_SLEEP) work = std::max(work, seconds_of(what.count));
+  if (what.what == FW_MEASURE_KERNEL) work += check;
+  const Answer answer = TRY(ask(FW_COMMAND_MEASURE, bytes_of(what), work));
   const auto measured = body_of<fw_measured>(answer.body);
   if (answer.status == FW_STATUS_NO_ROOM && measured)
     return fail(
