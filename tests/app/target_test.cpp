@@ -96,7 +96,9 @@ TEST(Target, MeasuresALayerWithItsEnergy) {
 TEST(Target, TestsItselfAndAnswersInBothModes) {
   const ScratchFolder folder;
   const std::string fram = folder.file("board.fram");
-  for (const auto& [name, outcome] : json_of({"selftest"}, folder).items())
+  const json tested = json_of({"selftest"}, folder);
+  EXPECT_EQ(tested.size(), 7U);
+  for (const auto& [name, outcome] : tested.items())
     EXPECT_EQ(outcome, "passed") << name;
   json_of({"mode", "mlperf-energy", "--fram", fram}, folder);
   EXPECT_EQ(json_of({"identify", "--fram", fram}, folder)["run"]["mode"], "mlperf-energy");
