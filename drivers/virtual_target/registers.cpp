@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "target_fw/protocol/virtual_board.h"
@@ -13,6 +14,7 @@ constexpr std::uint32_t bits_per_byte_on_line = 10;  // start, eight, stop
 constexpr std::uint32_t least_divider = 16;          // ARM DDI 0479, CMSDK APB UART
 constexpr std::uint32_t transmit_enable = 1, receive_enable = 2;
 constexpr std::uint32_t state_transmit_full = 1, state_receive_full = 2;
+constexpr std::uint32_t state_receive_overrun = 8;
 
 }  // namespace
 
@@ -26,7 +28,10 @@ void Registers::power_up() {
   readings_ = 0;
   sent_.clear();
   changes_.clear();
-  received_.clear();
+  arriving_.clear();
+  line_free_ = 0;
+  received_ = 0;
+  receive_full_ = overrun_ = false;
 }
 
 void Registers::set_supply(Volts storage, bool power_good) {
@@ -51,23 +56,38 @@ void Registers::transmit(std::uint8_t byte, std::uint64_t cycle) {
 
 void Registers::receive(std::span<const std::uint8_t> bytes, std::uint64_t cycle) {
   if ((uart_control_ & receive_enable) == 0 || bits_cycles_ < least_divider) return;
-  std::uint64_t complete = received_.empty() ? cycle : std::max(cycle, received_.back().complete);
+  line_free_ = std::max(cycle, line_free_);
   for (const std::uint8_t byte : bytes) {
-    complete += std::uint64_t{bits_per_byte_on_line} * bits_cycles_;
-    received_.push_back({complete, byte});
+    line_free_ += std::uint64_t{bits_per_byte_on_line} * bits_cycles_;
+    arriving_.push_back({line_free_, byte});
+  }
+}
+
+std::uint64_t Registers::next_received(std::uint64_t cycle) const {
+  if (receive_full_) return cycle;
+  if (arriving_.empty()) return std::numeric_limits<std::uint64_t>::max();
+  return std::max(cycle, arriving_.front().complete);
+}
+
+// What is complete by now comes into the buffer, one over the other.
+void Registers::take_arrivals(std::uint64_t cycle) {
+  for (; !arriving_.empty() && arriving_.front().complete <= cycle; arriving_.pop_front()) {
+    overrun_ = overrun_ || receive_full_;
+    received_ = arriving_.front().byte;
+    receive_full_ = true;
   }
 }
 
 std::uint32_t Registers::receive_data(std::uint64_t cycle) {
-  if (received_.empty() || received_.front().complete > cycle) return 0;
-  const std::uint8_t byte = received_.front().byte;
-  received_.pop_front();
-  return byte;
+  take_arrivals(cycle);
+  receive_full_ = false;
+  return received_;
 }
 
-std::uint32_t Registers::uart_state(std::uint64_t cycle) const {
-  const bool arrived = !received_.empty() && received_.front().complete <= cycle;
-  return (transmit_full(cycle) ? state_transmit_full : 0) | (arrived ? state_receive_full : 0);
+std::uint32_t Registers::uart_state(std::uint64_t cycle) {
+  take_arrivals(cycle);
+  return (transmit_full(cycle) ? state_transmit_full : 0) |
+      (receive_full_ ? state_receive_full : 0) | (overrun_ ? state_receive_overrun : 0);
 }
 
 std::uint32_t Registers::supply_millivolts() {
@@ -114,6 +134,10 @@ void Registers::write(std::uint32_t address, std::uint32_t value, std::uint64_t 
   switch (address) {
     case FW_VB_UART + FW_VB_UART_DATA:
       transmit(static_cast<std::uint8_t>(value), cycle);
+      break;
+    case FW_VB_UART + FW_VB_UART_STATE:
+      take_arrivals(cycle);
+      if ((value & state_receive_overrun) != 0) overrun_ = false;
       break;
     case FW_VB_UART + FW_VB_UART_CTRL:
       uart_control_ = value;

@@ -38,7 +38,8 @@ struct RegisterConfig {
 //
 // The UART is ARM's CMSDK APB UART: one byte in the shift register and one waiting behind it, sent
 // with ten bits of BAUDDIV cycles each. A byte written while one waits is lost, as on the real one.
-// Received bytes are kept until they are read; nothing overruns.
+// A received byte waits in a buffer of one until it is read; the next one takes its place and sets
+// the overrun bit of STATE, which stays until a 1 is written to it.
 class Registers {
  public:
   explicit Registers(const RegisterConfig& config);
@@ -58,6 +59,9 @@ class Registers {
   std::uint64_t supply_readings() const { return readings_; }  // since power-up
   // Bytes from the host, the first one beginning on the line at `cycle` or when the line is free.
   void receive(std::span<const std::uint8_t> bytes, std::uint64_t cycle);
+  // When a byte waits to be read: `cycle` if one does then, or when the next one is complete; never
+  // (2^64 - 1) when none is on the line.
+  std::uint64_t next_received(std::uint64_t cycle) const;
 
   // What happened since the last call, in order of time. Of the bytes, those complete at `cycle`.
   std::vector<SentByte> take_sent(std::uint64_t cycle);
@@ -75,8 +79,9 @@ class Registers {
   // Whether a byte waits behind the one in the shift register.
   bool transmit_full(std::uint64_t cycle) const { return cycle < last_begins_; }
   void transmit(std::uint8_t byte, std::uint64_t cycle);
+  void take_arrivals(std::uint64_t cycle);
   std::uint32_t receive_data(std::uint64_t cycle);
-  std::uint32_t uart_state(std::uint64_t cycle) const;
+  std::uint32_t uart_state(std::uint64_t cycle);
   std::uint32_t supply_millivolts();
 
   RegisterConfig config_;
@@ -90,7 +95,10 @@ class Registers {
   std::uint64_t uart_busy_until_ = 0;  // when it has left it
   std::vector<SentByte> sent_;
   std::vector<PinChange> changes_;
-  std::deque<Arrival> received_;
+  std::deque<Arrival> arriving_;
+  std::uint64_t line_free_ = 0;  // when the last of them is complete
+  std::uint8_t received_ = 0;    // in the buffer
+  bool receive_full_ = false, overrun_ = false;
 };
 
 }  // namespace sunfleck

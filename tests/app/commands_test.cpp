@@ -18,7 +18,7 @@ json json_of(const std::vector<std::string>& arguments, const ScratchFolder& fol
 
 TEST(Commands, HelpHasAnExampleOfEachCommand) {
   const ScratchFolder folder;
-  for (const char* command : {"replay", "runs", "profile", "network"}) {
+  for (const char* command : {"replay", "runs", "profile", "network", "target"}) {
     const CommandResult help = sunfleck_command({command, "--help"}, folder);
     EXPECT_EQ(help.code, 0);
     EXPECT_NE(help.out.find("Example: sunfleck " + std::string(command)), std::string::npos)
