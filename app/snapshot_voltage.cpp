@@ -53,8 +53,8 @@ double dearest_tile(const CompiledNetwork& network) {
         fw_tile_output_bytes(&layer, &whole);
     const LayerCounts& counts = network.layers[i];
     const bool depthwise = layer.op == FW_OP_DEPTHWISE_CONV_2D;
-    const double cycles = (depthwise ? cycles_per_depthwise_mac : cycles_per_mac) *
-            static_cast<double>(counts.macs) +
+    const double cycles =
+        (depthwise ? cycles_per_depthwise_mac : cycles_per_mac) * static_cast<double>(counts.macs) +
         cycles_per_addition * static_cast<double>(counts.additions) +
         cycles_per_output * static_cast<double>(counts.output.elements());
     dearest = std::max(dearest, share * cycles);
@@ -91,8 +91,7 @@ Result<SnapshotVoltage> snapshot_voltage(
   const std::uint32_t bytes = largest_snapshot(network);
   const double words = static_cast<double>(bytes) / device.fram.word_bytes;
   const double lines = static_cast<double>(bytes) / device.fram.line_bytes;
-  const double cycles = commit_cycles +
-      layer_cycles * static_cast<double>(network.layers.size()) +
+  const double cycles = commit_cycles + layer_cycles * static_cast<double>(network.layers.size()) +
       words * (word_cycles + write.word_cycles) + lines * write.open_cycles;
   const Coulombs snapshot = cycles * cycle + factor * (words * write.word + lines * write.open);
   SnapshotVoltage plan{

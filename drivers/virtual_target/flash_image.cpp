@@ -68,8 +68,7 @@ std::uint64_t room_in_fram(std::uint32_t fram_bytes) {
   return own > FW_NV_ARENA ? own - FW_NV_ARENA : 0;
 }
 
-Status check_room(
-    const fw_image_header& header, Strategy strategy, const BoardMemories& memories) {
+Status check_room(const fw_image_header& header, Strategy strategy, const BoardMemories& memories) {
   const fw_memory needs = fw_memory_needs(&header, static_cast<std::uint8_t>(strategy));
   if (needs.ram > memories.sram_bytes)
     return bad(

@@ -122,8 +122,7 @@ static uint32_t saturated(uint64_t bytes)
 static bool board_suffices(struct fw_state *state)
 {
     const struct fw_board *board = state->board;
-    const struct fw_memory needs =
-        fw_memory_needs(state->network, state->config.strategy);
+    const struct fw_memory needs = fw_memory_needs(state->network, state->config.strategy);
     const bool by_supply =
         state->config.strategy == FW_STRATEGY_VOLTAGE || goes_by_energy(&state->config);
     if (needs.ram > board->working_bytes)
@@ -173,8 +172,8 @@ static void find_work(struct fw_state *state)
     state->network = network->bytes < sizeof no_network
                          ? &no_network
                          : (const struct fw_image_header *)network->at;
-    state->inputs = inputs->bytes < sizeof no_inputs ? &no_inputs
-                                                     : (const struct fw_inputs_header *)inputs->at;
+    state->inputs =
+        inputs->bytes < sizeof no_inputs ? &no_inputs : (const struct fw_inputs_header *)inputs->at;
 }
 
 bool fw_all_done(const struct fw_state *state)

@@ -1,6 +1,6 @@
-/* A copy in RAM of activations that lie in non-volatile memory, for boards with room for it: what was
- * written or read since power-up is not read again. Writes go to both, so that the copy is a copy at
- * each moment and losing it costs nothing but reading. */
+/* A copy in RAM of activations that lie in non-volatile memory, for boards with room for it: what
+ * was written or read since power-up is not read again. Writes go to both, so that the copy is a
+ * copy at each moment and losing it costs nothing but reading. */
 #ifndef FW_RT_COPY_H
 #define FW_RT_COPY_H
 

@@ -39,8 +39,8 @@ void touch(std::vector<std::uint8_t>& sram, std::uint32_t from, std::uint32_t to
 
 TEST(RamUse, IsTheMostOfAllPowerCycles) {
   // The stack lies lowest, variables behind it, then working memory: as this firmware has it.
-  const RamLayout layout = ram_layout(
-      segments({{1024, 208}, {0, 1024}}), vectors(FW_VB_SRAM + 1024), memories);
+  const RamLayout layout =
+      ram_layout(segments({{1024, 208}, {0, 1024}}), vectors(FW_VB_SRAM + 1024), memories);
   RamUse use(layout);
   EXPECT_EQ(use.most(), (MemoryUse{.data = 208, .stack = 0, .working = 0, .board = 8192}));
   std::vector<std::uint8_t> sram = noise();
