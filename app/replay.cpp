@@ -67,7 +67,7 @@ Result<std::unique_ptr<SimulatedRig>> open_rig(const Bench& bench, HarvestSource
 // do.
 std::map<std::uint32_t, bool> compare_outputs(const Bench& bench, const RunOutcome& outcome) {
   std::map<std::uint32_t, bool> correct;
-  const std::size_t each = bench.network.output.shape.elements();
+  const std::size_t each = bench.network.output.bytes();
   const std::size_t count = bench.expected.size() / each;
   if (count == 0) return correct;
   for (const auto& [inference, output] : outcome.outputs) {

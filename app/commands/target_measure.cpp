@@ -108,7 +108,7 @@ Result<std::vector<Subject>> made_layer(const Options& options, TargetSession& s
 Result<std::vector<Subject>> network_layers(
     const Options& options, TargetSession& session, Console& console) {
   TRY(load_target(options.load, session, console));
-  const CompiledNetwork network = TRY(load_network(options.load.network, {}));
+  const CompiledNetwork network = TRY(load_network(options.load.network, {}, {})).compiled;
   return layer_subjects(
       network, options.load.network.empty() ? FW_SOURCE_BUILT_IN : FW_SOURCE_LOADED);
 }

@@ -84,7 +84,7 @@ Status load_target(const LoadOptions& options, TargetSession& session, Console& 
   if (options.network.empty() && options.inputs.empty()) return ok;
   TargetProgress progress(console);
   TRY(session.client.stop());
-  const CompiledNetwork network = TRY(load_network(options.network, {}));
+  const CompiledNetwork network = TRY(load_network(options.network, {}, {})).compiled;
   const auto load = [&](fw_object object, std::string_view what,
                         const std::vector<std::uint8_t>& bytes) {
     return session.client.load(object, bytes, [&](std::uint32_t held) {

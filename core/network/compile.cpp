@@ -88,6 +88,7 @@ Result<LayerCounts> lay_out(
       options.tiles_per_commit > 0 ? options.tiles_per_commit : layer.tiles_per_commit;
   LayerCounts counts = count_work(laid);
   counts.name = layer.name;
+  counts.tiles_per_commit = laid.tiles_per_commit;
   counts.output = network.activations[layer.output].shape;
   counts.activation_bits = network.activations[layer.output].bits;
   counts.weight_bits = laid.weight_bits;

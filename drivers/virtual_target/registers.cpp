@@ -25,6 +25,7 @@ void Registers::power_up() {
   uart_control_ = bits_cycles_ = wake_after_ = 0;
   pins_ = 0;
   last_begins_ = uart_busy_until_ = 0;
+  readings_ = 0;
   sent_.clear();
   changes_.clear();
   arriving_.clear();
@@ -36,6 +37,12 @@ void Registers::power_up() {
 void Registers::set_supply(Volts storage, bool power_good) {
   storage_ = storage;
   power_good_ = power_good;
+  falls_at_ = 0;
+}
+
+void Registers::let_supply_fall(std::uint64_t reading, Volts to) {
+  falls_at_ = reading;
+  fallen_ = to;
 }
 
 void Registers::transmit(std::uint8_t byte, std::uint64_t cycle) {
@@ -84,7 +91,8 @@ std::uint32_t Registers::uart_state(std::uint64_t cycle) {
 }
 
 std::uint32_t Registers::supply_millivolts() {
-  const double seen = (storage_ + adc_.normal() * config_.adc_noise).si;
+  const bool has_fallen = ++readings_ >= falls_at_ && falls_at_ != 0;
+  const double seen = ((has_fallen ? fallen_ : storage_) + adc_.normal() * config_.adc_noise).si;
   const double steps = std::round(seen / config_.adc_step.si);
   return static_cast<std::uint32_t>(std::max(0.0, std::round(steps * config_.adc_step.si * 1e3)));
 }

@@ -53,6 +53,10 @@ class Registers {
 
   // What the bench puts on the board's pins.
   void set_supply(Volts storage, bool power_good);
+  // From this reading since power-up on, counted from 1, the board reads this voltage instead;
+  // until set_supply() is called.
+  void let_supply_fall(std::uint64_t reading, Volts to);
+  std::uint64_t supply_readings() const { return readings_; }  // since power-up
   // Bytes from the host, the first one beginning on the line at `cycle` or when the line is free.
   void receive(std::span<const std::uint8_t> bytes, std::uint64_t cycle);
   // When a byte waits to be read: `cycle` if one does then, or when the next one is complete; never
@@ -82,7 +86,8 @@ class Registers {
 
   RegisterConfig config_;
   Random adc_, random_;
-  Volts storage_;
+  Volts storage_, fallen_;
+  std::uint64_t readings_ = 0, falls_at_ = 0;  // 0: it does not fall
   bool power_good_ = false;
   std::uint32_t uart_control_ = 0, bits_cycles_ = 0, wake_after_ = 0;
   std::uint8_t pins_ = 0;

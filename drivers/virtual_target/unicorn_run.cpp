@@ -86,6 +86,7 @@ void UnicornCpu::enter_block(std::uint32_t address, std::uint32_t bytes) {
   block_entry_ = now_.cycles;
   block_waits_ = 0;
   now_.cycles += cycles;
+  now_.instructions += cost.instructions;
   left_ -= charge;
   now_.previous_end = address + bytes;
   now_.previous = &cost.last;

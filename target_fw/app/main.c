@@ -1,8 +1,10 @@
 #include "target_fw/app/main.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "target_fw/rt/boot.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/runtime.h"
 
@@ -52,7 +54,8 @@ void fw_main(struct fw_state *state)
 {
     bool restarted = false;
     for (;;) {
-        memset(state, 0, sizeof *state);
+        memset(state, 0,
+               FW_DEFECT(RAM_NOT_CLEARED) ? offsetof(struct fw_state, progress) : sizeof *state);
         state->restarted = restarted;
         fw_hal_marks(0);
         if (fw_boot(state))

@@ -109,12 +109,6 @@ uint32_t fw_tile_output_bytes(const struct fw_layer *layer, const struct fw_tile
            (tile->out_c_end - tile->out_c) * layer->output.element_bytes;
 }
 
-uint32_t fw_scratch_bytes(const struct fw_layer *layer)
-{
-    (void)layer;
-    return 0;
-}
-
 static uint32_t rounded(uint32_t bytes)
 {
     return (bytes + 3) & ~UINT32_C(3);

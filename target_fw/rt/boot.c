@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "target_fw/protocol/memory_needs.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/runtime.h"
@@ -70,10 +71,12 @@ static void report_boot(struct fw_state *state, bool configured)
 /* Finds the progress of this run, or begins it. */
 static void find_progress(struct fw_state *state, uint32_t run)
 {
-    const bool found = fw_slots_open(&state->progress_slots, FW_NV_PROGRESS, &state->progress,
-                                     sizeof state->progress);
-    if (!found || state->progress.run != run)
-        state->progress = (struct fw_progress){.run = run};
+    struct fw_progress newest;
+    const bool found =
+        fw_slots_open(&state->progress_slots, FW_NV_PROGRESS, &newest, sizeof newest);
+    if (found && (newest.run == run || FW_DEFECT(FOREIGN_PROGRESS)))
+        state->progress = newest;
+    state->progress.run = run;
 }
 
 /* A power-up that found no new progress halves the tiles between two commits; many in a row that
@@ -207,6 +210,10 @@ bool fw_boot(struct fw_state *state)
     }
     if (state->progress.layer != 0 || state->progress.tile != 0) {
         step_over_finished_layer(state);
+        if (FW_DEFECT(RESTORE_OFF_BY_ONE) && state->progress.tile != 0)
+            fw_defect_skip_tiles(state, 1);
+        if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
+            fw_defect_skip_tiles(state, state->boot.attempts);
         fw_restore(state);
         report_restore(state, began);
     }

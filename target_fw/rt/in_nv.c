@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "target_fw/rt/commit.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/tile.h"
 
@@ -22,7 +23,11 @@ void fw_nv_run_layer(struct fw_state *state, uint32_t index, uint32_t first)
 {
     const struct fw_layer *layer = fw_image_layer(state->network, index);
     const bool between = state->config.strategy == FW_STRATEGY_TILE;
+    if (FW_DEFECT(ACCUMULATE_IN_PLACE) && first == 0)
+        fw_defect_clear(&layer->output);
     for (uint32_t done = first; done < layer->tile_count;) {
+        if (FW_DEFECT(COMMIT_BEFORE_DATA))
+            fw_commit(state, state->progress.inference, index, done + 1);
         fw_tile_run(state, index, done++, NULL);
         const bool due = between && fw_commit_is_due(state, layer);
         if (due || done == layer->tile_count)

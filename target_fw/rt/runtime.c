@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "target_fw/rt/commit.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/in_nv.h"
 #include "target_fw/rt/in_ram.h"
 #include "target_fw/rt/report.h"
@@ -53,12 +54,13 @@ static void run_layers(struct fw_state *state, const struct strategy *strategy)
     }
 }
 
-static void send_result(struct fw_state *state, const struct strategy *strategy)
+static void send_result(struct fw_state *state, const struct strategy *strategy,
+                        uint32_t inference)
 {
     const struct fw_image_header *network = state->network;
     struct fw_record record = {.header = {.type = FW_RECORD_RESULT}};
     struct fw_result_record *result = &record.body.result;
-    result->inference = state->progress.inference;
+    result->inference = inference;
     result->total = (uint16_t)network->output_bytes;
     for (uint32_t offset = 0; offset < network->output_bytes; offset += FW_RESULT_CHUNK_MAX) {
         const uint32_t left = network->output_bytes - offset;
@@ -80,11 +82,15 @@ void fw_run_inference(struct fw_state *state)
     if (state->progress.layer == 0 && state->progress.tile == 0) {
         fw_report_inference(state, FW_RECORD_INFERENCE_BEGIN, inference);
         const size_t which = inference % inputs->count;
-        strategy->put_input(state, (const uint8_t *)(inputs + 1) + which * inputs->bytes_each);
+        if (!FW_DEFECT(INPUT_ASSUMED) || state->boot.attempts == 0)
+            strategy->put_input(state, (const uint8_t *)(inputs + 1) + which * inputs->bytes_each);
     }
     run_layers(state, strategy);
-    send_result(state, strategy);
-    fw_commit(state, inference + 1, 0, 0);
+    if (FW_DEFECT(RESULT_AFTER_COMMIT))
+        fw_commit(state, inference + 1, 0, 0);
+    send_result(state, strategy, inference);
+    if (!FW_DEFECT(RESULT_AFTER_COMMIT))
+        fw_commit(state, inference + 1, 0, 0);
 
     state->marks &= ~(uint32_t)FW_MARK_INFERENCE;
     fw_hal_marks(state->marks);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "target_fw/nn/kernels.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/patch.h"
 #include "target_fw/rt/report.h"
 
@@ -24,7 +25,8 @@ static const uint8_t *take_patch(const struct fw_box *box, const uint8_t *arena,
     if (lies_ready(box, arena))
         return arena + box->offset;
     uint8_t *patch = *spare;
-    fw_box_load(box, arena, patch);
+    if (!FW_DEFECT(STATIC_LEFT_OVER) || !fw_defect_patch_is_there(box))
+        fw_box_load(box, arena, patch);
     *spare += fw_words(fw_box_bytes(box));
     return patch;
 }
@@ -38,7 +40,10 @@ static void put_tile(struct fw_state *state, const struct fw_box *box, uint8_t *
         return;
     }
     const uint32_t began = fw_hal_ticks();
-    fw_box_store(box, NULL, tile);
+    if (FW_DEFECT(ACCUMULATE_IN_PLACE))
+        fw_defect_add(box, tile);
+    else
+        fw_box_store(box, NULL, tile);
     state->writing.bytes += fw_box_bytes(box);
     state->writing.ticks += fw_hal_ticks() - began;
 }
@@ -60,9 +65,13 @@ void fw_tile_run(struct fw_state *state, uint32_t index, uint32_t tile, uint8_t 
     }
     const struct fw_box result = fw_output_box(&layer->output, &extent);
     const bool in_place = lies_ready(&result, arena);
+    if (FW_DEFECT(INPUT_IN_PLACE) && arena == NULL)
+        fw_defect_invert(&box);
     uint8_t *output = in_place ? arena + result.offset : spare;
     uint8_t *scratch = in_place ? spare : spare + fw_words(fw_box_bytes(&result));
     fw_run_tile(state->network, layer, &extent, input, input2, output, scratch);
+    if (FW_DEFECT(INPUT_IN_PLACE) && arena == NULL)
+        fw_defect_invert(&box);
     fw_report_position(state, FW_RECORD_TILE_END, index, tile);
     if (!in_place)
         put_tile(state, &result, arena, output);

@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -97,7 +97,7 @@ QemuBoard::QemuBoard(const GoldenNetwork& golden, Strategy strategy, fw_source s
           "none",
           "-serial",
           "stdio"} {
-  std::ofstream(folder_.file("fram"), std::ios::binary);
+  write_file(folder_.file("fram"), {});
   std::filesystem::resize_file(folder_.file("fram"), fram_bytes);
   put_in_fram(0, config_bytes(workload_of(golden, strategy), source));
   if (source == FW_SOURCE_LOADED) {

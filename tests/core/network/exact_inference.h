@@ -21,6 +21,17 @@ using sunfleck::Network;
 using sunfleck::Operator;
 using Tensor = std::vector<std::int32_t>;
 
+// The elements of a tensor as its bytes hold them, little-endian.
+inline Tensor quanta_of(const Activation& activation, std::span<const std::uint8_t> bytes) {
+  Tensor quanta;
+  for (std::size_t at = 0; at < bytes.size(); at += activation.element_bytes())
+    quanta.push_back(
+        activation.element_bytes() == 1
+            ? static_cast<std::int8_t>(bytes[at])
+            : static_cast<std::int16_t>(bytes[at] | bytes[at + 1] << 8));
+  return quanta;
+}
+
 class Interpreter {
  public:
   explicit Interpreter(const Network& network)

@@ -60,6 +60,26 @@ TEST(UnicornCpu, SleepsAsLongAsItWasToldAndThenForEver) {
   EXPECT_NEAR(static_cast<double>(woke - nap_began), 40000.0, 100.0);
 }
 
+TEST(UnicornCpu, CountsInstructionsHoweverItIsStoppedAndResumed) {
+  const auto cpu = open_core("count", plain_device());
+  Random noise(1, "sram");
+  cpu->power_cycle(noise);
+  cpu->run({.cycle = 100000, .charge = plenty});
+  // start.S's BL, MOVS, 100 turns of SUBS and BNE, ITE with two, WFI; as count.S has it.
+  EXPECT_EQ(cpu->instructions(), 206U);
+
+  cpu->power_cycle(noise);
+  EXPECT_EQ(cpu->instructions(), 0U);
+  Random random(2, "slices");
+  for (int i = 0; i < 1000 && cpu->instructions() < 206; ++i) {
+    // 10 fC a cycle: a few instructions, to the instruction; then some blocks.
+    const Charge little{static_cast<std::int64_t>(1 + random.below(20)) * to_charge({1e-14}).atto};
+    cpu->cut({.cycle = never, .charge = little});
+    cpu->run({.cycle = cpu->cycles() + random.below(10), .charge = plenty});
+  }
+  EXPECT_EQ(cpu->instructions(), 206U);
+}
+
 TEST(UnicornCpu, StampsTheMarkPins) {
   const auto cpu = open_core("hello", plain_device());
   Random noise(1, "sram");
