@@ -24,10 +24,10 @@ struct SnapshotVoltage {
 //
 //   threshold = sqrt(off^2 + 2 * 1.5 (snapshot + tile) / C) + 10 mV
 //
-// Half of both is the margin, for what the two do not count: records, kernels that take more than 8
-// cycles a multiply-accumulate, and harvest that ends meanwhile. 10 mV are the board's ADC. Charges
-// are the device's dearest cycle's. Out of the storage they are taken at the voltage at which the
-// rail comes on, or, behind a buck converter, at the rail's over an efficiency of 0.7.
+// Half of both is the margin, for what the two do not count: records, harvest that ends meanwhile,
+// and the kernels' cycles, which are rough. 10 mV are the board's ADC. Charges are the mean of the
+// device's arithmetic, load and multiply cycles. Out of the storage they are taken at the voltage at
+// which the rail comes on, or, behind a buck converter, at the rail's over an efficiency of 0.85.
 //
 //   fails   invalid_argument when that, with the board's hysteresis of a sixteenth, is not below the
 //           voltage at which the rail comes on

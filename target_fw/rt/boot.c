@@ -202,20 +202,22 @@ bool fw_boot(struct fw_state *state)
     }
     if (!fw_verify(state) || !board_suffices(state))
         return false;
+    const bool midway = state->progress.layer != 0 || state->progress.tile != 0;
+    if (midway) {
+        step_over_finished_layer(state);
+        if (FW_DEFECT(RESTORE_OFF_BY_ONE) && state->progress.tile != 0)
+            fw_defect_skip_tiles(state, 1);
+        if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
+            fw_defect_skip_tiles(state, state->boot.attempts);
+    }
+    fw_open(state);
     if (state->config.mode != FW_MODE_RUN || fw_all_done(state))
         return true;
     if (state->boot.attempts >= state->config.attempts) {
         fw_fault(state, FW_FAULT_NO_PROGRESS, fw_hal_supply_mv());
         return false;
     }
-    if (state->progress.layer != 0 || state->progress.tile != 0) {
-        step_over_finished_layer(state);
-        if (FW_DEFECT(RESTORE_OFF_BY_ONE) && state->progress.tile != 0)
-            fw_defect_skip_tiles(state, 1);
-        if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
-            fw_defect_skip_tiles(state, state->boot.attempts);
-        fw_restore(state);
+    if (midway)
         report_restore(state, began);
-    }
     return true;
 }

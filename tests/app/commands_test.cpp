@@ -88,6 +88,13 @@ TEST(Commands, CountsOfAKnownNetworkAreRight) {
   // Fully connected, 4000 inputs to 4 outputs: 16,000 products.
   EXPECT_EQ(network["layers"][2]["operator"], "FULLY_CONNECTED");
   EXPECT_EQ(network["layers"][2]["macs"], 16000);
+  EXPECT_EQ(network["layers"][2]["activation_bits"], 8);
+  EXPECT_EQ(network["layers"][2]["weight_bits"], 8);
+  EXPECT_EQ(network["memory"]["tile"]["ram_bytes"], network["working_bytes"]);
+  EXPECT_EQ(network["memory"]["layer"]["nonvolatile_bytes"], network["arena_bytes"]);
+  const std::uint64_t arena = network["arena_bytes"];
+  EXPECT_EQ(network["memory"]["voltage"]["nonvolatile_bytes"], 2 * arena);
+  EXPECT_TRUE(network["memory"]["restart"]["executable"]);
 }
 
 TEST(Commands, ANetworkIsCompiledToTheImageThatReplayUses) {
