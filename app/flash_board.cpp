@@ -20,10 +20,13 @@ struct Board {
   std::string_view interface;  // of the probe that the board is usually bought with
   std::string_view transport;
   std::string_view target;
+  std::string_view reset;  // what else a reset needs; may be empty
 };
 constexpr std::array boards{
-    Board{"nrf52840", "interface/jlink.cfg", "swd", "target/nrf52.cfg"},
-    Board{"stm32l4", "interface/stlink.cfg", "hla_swd", "target/stm32l4x.cfg"},
+    Board{"nrf52840", "interface/jlink.cfg", "swd", "target/nrf52.cfg", ""},
+    Board{
+        "stm32l4", "interface/stlink.cfg", "hla_swd", "target/stm32l4x.cfg",
+        "reset_config srst_only srst_nogate"},
 };
 // All boards that our firmware is built for.
 constexpr std::array<std::string_view, 4> known{"nrf52840", "stm32l4", "virtual", "mps2-an386"};
@@ -92,6 +95,7 @@ Status flash_board(
   const std::string command = join(
       shell_word(openocd), " -f ", shell_word(interface.empty() ? board->interface : interface),
       " -c 'transport select ", board->transport, "' -f ", board->target, " -c ",
+      shell_word(board->reset), " -c ",
       shell_word(join("program {", elf_file, "} verify reset exit")));
   int status = 0;
   const std::string said = TRY(output_of(command, status));
