@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/network/compile.h"
+#include "target_fw/protocol/run_config.h"
 
 namespace sunfleck {
 

@@ -76,6 +76,8 @@ static void find_progress(struct fw_state *state, uint32_t run)
         fw_slots_open(&state->progress_slots, FW_NV_PROGRESS, &newest, sizeof newest);
     if (found && (newest.run == run || FW_DEFECT(FOREIGN_PROGRESS)))
         state->progress = newest;
+    else if (!FW_DEFECT(RAM_NOT_CLEARED))
+        state->progress = (struct fw_progress){0};
     state->progress.run = run;
 }
 
@@ -158,6 +160,10 @@ static void step_over_finished_layer(struct fw_state *state)
         progress->layer++;
         progress->tile = 0;
     }
+    if (FW_DEFECT(RESTORE_OFF_BY_ONE) && progress->tile != 0)
+        fw_defect_skip_tiles(state, 1);
+    if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
+        fw_defect_skip_tiles(state, state->boot.attempts);
 }
 
 /* What the configuration asks for; where the board has no such region, an image without magic. */
@@ -202,20 +208,17 @@ bool fw_boot(struct fw_state *state)
     }
     if (!fw_verify(state) || !board_suffices(state))
         return false;
+    const bool midway = state->progress.layer != 0 || state->progress.tile != 0;
+    if (midway)
+        step_over_finished_layer(state);
+    fw_open(state);
     if (state->config.mode != FW_MODE_RUN || fw_all_done(state))
         return true;
     if (state->boot.attempts >= state->config.attempts) {
         fw_fault(state, FW_FAULT_NO_PROGRESS, fw_hal_supply_mv());
         return false;
     }
-    if (state->progress.layer != 0 || state->progress.tile != 0) {
-        step_over_finished_layer(state);
-        if (FW_DEFECT(RESTORE_OFF_BY_ONE) && state->progress.tile != 0)
-            fw_defect_skip_tiles(state, 1);
-        if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
-            fw_defect_skip_tiles(state, state->boot.attempts);
-        fw_restore(state);
+    if (midway)
         report_restore(state, began);
-    }
     return true;
 }

@@ -6,11 +6,24 @@
 #include "target_fw/rt/commit.h"
 #include "target_fw/rt/defect.h"
 #include "target_fw/rt/nv_layout.h"
+#include "target_fw/rt/patch.h"
 #include "target_fw/rt/tile.h"
+
+void fw_nv_open(struct fw_state *state)
+{
+    state->tile_memory = fw_copy_open(state);
+}
 
 void fw_nv_put_input(struct fw_state *state, const void *input)
 {
-    fw_hal_nv_write(FW_NV_ARENA + state->network->input_offset, input, state->network->input_bytes);
+    const struct fw_image_header *network = state->network;
+    fw_hal_nv_write(FW_NV_ARENA + network->input_offset, input, network->input_bytes);
+    if (state->copy.ram == NULL)
+        return;
+    const struct fw_box whole = {
+        .offset = network->input_offset, .run_bytes = network->input_bytes, .runs = 1, .lines = 1};
+    fw_box_store(&whole, state->copy.ram, (const uint8_t *)input);
+    fw_copy_wrote(&state->copy, &whole);
 }
 
 void fw_nv_read(struct fw_state *state, void *to, uint32_t offset, uint32_t size)

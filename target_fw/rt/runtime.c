@@ -1,5 +1,6 @@
 #include "target_fw/rt/runtime.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "target_fw/rt/commit.h"
@@ -12,6 +13,7 @@
 
 /* How activations are kept. To add a strategy, add a row to `strategies`. */
 struct strategy {
+    void (*open)(struct fw_state *state);
     void (*put_input)(struct fw_state *state, const void *input);
     void (*restore)(struct fw_state *state); /* null: what is needed is there */
     void (*run_layer)(struct fw_state *state, uint32_t index, uint32_t first);
@@ -19,10 +21,10 @@ struct strategy {
 };
 
 static const struct strategy strategies[] = {
-    [FW_STRATEGY_RESTART] = {fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read},
-    [FW_STRATEGY_LAYER] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
-    [FW_STRATEGY_TILE] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
-    [FW_STRATEGY_VOLTAGE] = {fw_ram_put_input, fw_snapshot_restore, fw_snapshot_run_layer,
+    [FW_STRATEGY_RESTART] = {fw_ram_open, fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read},
+    [FW_STRATEGY_LAYER] = {fw_nv_open, fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
+    [FW_STRATEGY_TILE] = {fw_nv_open, fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
+    [FW_STRATEGY_VOLTAGE] = {fw_ram_open, fw_ram_put_input, fw_snapshot_restore, fw_snapshot_run_layer,
                              fw_ram_read},
 };
 
@@ -31,10 +33,12 @@ static const struct strategy *strategy_of(const struct fw_state *state)
     return &strategies[state->config.strategy];
 }
 
-void fw_restore(struct fw_state *state)
+void fw_open(struct fw_state *state)
 {
     const struct strategy *strategy = strategy_of(state);
-    if (strategy->restore != NULL)
+    strategy->open(state);
+    const bool midway = state->progress.layer != 0 || state->progress.tile != 0;
+    if (midway && strategy->restore != NULL)
         strategy->restore(state);
 }
 

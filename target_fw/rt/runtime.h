@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* Brings back what a power-up needs in RAM to go on at state->progress. */
-void fw_restore(struct fw_state *state);
+/* Lays out working memory, and brings back into it what is needed to go on at state->progress. */
+void fw_open(struct fw_state *state);
 
 /* Takes the inference at which progress stands to its end: goes on where the configured strategy
  * left it, sends the result and commits the inference as done. Cannot fail once fw_boot() said that

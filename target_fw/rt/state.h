@@ -10,6 +10,7 @@
 #include "target_fw/hal/hal.h"
 #include "target_fw/protocol/network_image.h"
 #include "target_fw/protocol/run_config.h"
+#include "target_fw/rt/copy.h"
 #include "target_fw/rt/slots.h"
 
 #ifdef __cplusplus
@@ -70,6 +71,8 @@ struct fw_state {
     struct fw_writing writing;
     struct fw_fusion fusion;
     struct fw_server server;
+    struct fw_copy copy;
+    uint8_t *tile_memory; /* working memory behind what lies there for longer */
     uint32_t marks;
     bool restarted; /* not by power, but by a command that changed the work */
 };

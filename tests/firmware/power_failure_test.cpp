@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <set>
 #include <tuple>
@@ -37,11 +38,13 @@ struct Way {
   std::uint16_t tiles_per_commit;
   std::uint32_t (*supply)(std::uint32_t n);  // null: always high
   bool preserves;                            // progress within an inference
+  bool little_ram = false;                   // no more than tiles need
 };
 constexpr std::array ways{
     Way{"restart", FW_STRATEGY_RESTART, 1, nullptr, false},
     Way{"layer", FW_STRATEGY_LAYER, 1, nullptr, true},
     Way{"tile", FW_STRATEGY_TILE, 1, nullptr, true},
+    Way{"tile in little RAM", FW_STRATEGY_TILE, 1, nullptr, true, true},
     Way{"three tiles", FW_STRATEGY_TILE, 3, nullptr, true},
     Way{"tiles by energy", FW_STRATEGY_TILE, FW_COMMIT_BY_ENERGY, &falling, true},
     Way{"voltage", FW_STRATEGY_VOLTAGE, 1, &dipping, true}};
@@ -118,6 +121,12 @@ void expect_all_reported(const HostBench& bench, const Case& test) {
   expect_strictly_growing(bench.records);
 }
 
+std::uint32_t ram_of(const Case& test, const Way& way) {
+  fw_image_header header{};
+  std::memcpy(&header, test.image.data(), sizeof header);
+  return way.little_ram ? header.working_bytes : working_bytes;
+}
+
 std::uint64_t bytes_of_whole_run(HostBench& bench, const Way& way) {
   configure(bench, way, FW_RECORDS_TILES);
   const std::uint64_t before = bench.board.nv_written;
@@ -130,7 +139,7 @@ TEST(PowerFailure, WithoutOneEveryStrategyComputesTheSame) {
     const Case test = small_case(seed);
     for (const Way& way : ways) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << " " << way.name);
-      HostBench bench(test.image, test.inputs, working_bytes);
+      HostBench bench(test.image, test.inputs, ram_of(test, way));
       bytes_of_whole_run(bench, way);
       expect_all_reported(bench, test);
       EXPECT_EQ(bench.damaged, 0);
@@ -143,7 +152,7 @@ TEST(PowerFailure, WithoutOneEveryStrategyComputesTheSame) {
 void expect_to_survive_cuts(
     const Case& test, const Way& way, std::uint64_t step,
     const std::function<void(HostBench&)>& prepare) {
-  HostBench bench(test.image, test.inputs, working_bytes);
+  HostBench bench(test.image, test.inputs, ram_of(test, way));
   const std::uint64_t total = bytes_of_whole_run(bench, way);
   for (std::uint64_t cut = 0; cut < total; cut += step) {
     SCOPED_TRACE(testing::Message() << way.name << " byte " << cut);
@@ -197,7 +206,7 @@ TEST(PowerFailure, ASecondOneAtEveryByteOfTheRecoveryLosesNothing) {
   const Case test = small_case(1);
   for (const Way& way : ways) {
     if (!way.preserves) continue;
-    HostBench bench(test.image, test.inputs, working_bytes);
+    HostBench bench(test.image, test.inputs, ram_of(test, way));
     const std::uint64_t total = bytes_of_whole_run(bench, way);
     const std::uint64_t reach = way.strategy == FW_STRATEGY_VOLTAGE ? 300 : 90;
     for (std::uint64_t first = 0; first < total; first += 41) {
@@ -222,7 +231,7 @@ TEST(PowerFailure, LongChainsOfThemLoseNothing) {
     const Case test = small_case(random.below(20));
     const Way& way = ways.at(1 + random.below(ways.size() - 1));
     SCOPED_TRACE(testing::Message() << "case " << i << " " << way.name);
-    HostBench bench(test.image, test.inputs, working_bytes);
+    HostBench bench(test.image, test.inputs, ram_of(test, way));
     configure(bench, way, FW_RECORDS_RESULTS);
     // A layer's outputs or a snapshot must fit now and then.
     const std::uint64_t mean =
@@ -295,7 +304,7 @@ TEST(PowerFailure, WorkThatNeverFitsIsReportedAtEveryPowerUp) {
   const Case test = small_case(1);
   for (const Way& way : ways) {
     SCOPED_TRACE(way.name);
-    HostBench bench(test.image, test.inputs, working_bytes);
+    HostBench bench(test.image, test.inputs, ram_of(test, way));
     configure(bench, way, FW_RECORDS_RESULTS, 5);
     // Then a boot record and too little for an input and a tile, or for a snapshot or a commit.
     bench.power_up(first_boot_bytes);
@@ -336,8 +345,10 @@ TEST(PowerFailure, TheTileThatNeverFitsIsNamed) {
     const std::vector<fw_record> faults = bench.of_type(FW_RECORD_FAULT);
     ASSERT_EQ(faults.size(), 1U);
     EXPECT_EQ(faults[0].body.fault.code, FW_FAULT_NO_PROGRESS);
-    EXPECT_EQ(faults[0].body.fault.layer, done.back().body.checkpoint.layer);
-    EXPECT_EQ(faults[0].body.fault.tile, done.back().body.checkpoint.tile);
+    const fw_checkpoint_record& last = done.back().body.checkpoint;
+    const bool at_end = last.tile == test.chain.at(last.layer).layer.tile_count;
+    EXPECT_EQ(faults[0].body.fault.layer, at_end ? last.layer + 1 : last.layer);
+    EXPECT_EQ(faults[0].body.fault.tile, at_end ? 0 : last.tile);
   }
 }
 
