@@ -137,12 +137,14 @@ std::optional<std::uint16_t> commits_called(std::string_view name) {
 json to_json(const ReplaySettings& settings) {
   return {
       {"name", settings.name},
+      {"firmware", settings.firmware},
+      {"board", settings.board},
       {"network", settings.network},
       {"inputs", settings.inputs},
       {"expected_output", settings.expected_output},
       {"profile", settings.profile},
       {"passes", settings.passes},
-      {"strategy", name_of(settings.strategy)},
+      {"strategy", settings.board.empty() ? json(name_of(settings.strategy)) : json(nullptr)},
       {"commit_every", name_of_commits(settings.tiles_per_commit)},
       {"snapshot_voltage_volts", number_or_null(settings.snapshot_voltage)},
       {"record_level", name_of(settings.record_level)},
@@ -169,6 +171,8 @@ Result<ReplaySettings> replay_settings(const json& plan) {
   std::optional<Seconds> inference_period;
   Members members(plan);
   members.text("name", settings.name);
+  members.text("firmware", settings.firmware);
+  members.text("board", settings.board);
   members.text("network", settings.network);
   members.text("inputs", settings.inputs);
   members.text("expected_output", settings.expected_output);

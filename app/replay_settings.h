@@ -16,6 +16,8 @@ namespace sunfleck::app {
 // so that the run can be repeated from its row.
 struct ReplaySettings {
   std::string name;             // of the run; empty: made from network and profile
+  std::string firmware;         // an ELF file; empty: the built-in firmware
+  std::string board;            // a board file, for a firmware of other people; empty: virtual
   std::string network;          // a .tflite file; empty: the built-in demo network
   std::string inputs;           // a file of int8 inputs; empty: made from the seed
   std::string expected_output;  // a file of int8 outputs; empty: none are expected

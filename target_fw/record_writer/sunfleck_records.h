@@ -5,7 +5,8 @@
  * free-running counter, call sunfleck_begin() and sunfleck_boot() after power-up, and one function at
  * each event. Not for interrupts: an event in one would cut into a record that is being sent.
  *
- * A recorder is 32 bytes; sending takes about SUNFLECK_RESULT_CHUNK + 64 bytes of stack.
+ * A recorder is 24 bytes on a 32-bit core; a record takes 250 to 350 bytes of stack, and all of it
+ * about 1.5 KB of flash.
  *
  * Words: a run is a row of inferences (or rounds of whatever the firmware does), numbered from 0 over
  * all power cycles. An inference is a row of tasks, 0 to n - 1 (the layers of a network), and a task
@@ -23,6 +24,13 @@ extern "C" {
 /* Bytes of a result sent in one record, 1 to 200; it costs as much stack. */
 #ifndef SUNFLECK_RESULT_CHUNK
 #define SUNFLECK_RESULT_CHUNK 64
+#endif
+
+/* Not inline: each call would put a frame of its own on the caller's stack. */
+#if defined(__GNUC__)
+#define SUNFLECK_STATIC static __attribute__((noinline, unused))
+#else
+#define SUNFLECK_STATIC static
 #endif
 
 enum {
@@ -73,14 +81,14 @@ struct sunfleck_frame {
     uint32_t size;
 };
 
-static inline void sunfleck_add(struct sunfleck_frame *frame, uint32_t value, unsigned bytes)
+SUNFLECK_STATIC void sunfleck_add(struct sunfleck_frame *frame, uint32_t value, unsigned bytes)
 {
     for (; bytes != 0; bytes--, value >>= 8)
         frame->bytes[frame->size++] = (uint8_t)value;
 }
 
 /* A record of `type`, for its body to be added; room for the header is left in front. */
-static inline void sunfleck_open(struct sunfleck_frame *frame, uint8_t type)
+SUNFLECK_STATIC void sunfleck_open(struct sunfleck_frame *frame, uint8_t type)
 {
     frame->bytes[0] = 0;
     frame->bytes[1] = 0;
@@ -89,7 +97,7 @@ static inline void sunfleck_open(struct sunfleck_frame *frame, uint8_t type)
 }
 
 /* Fills in the header but for the type: boot, sequence, ticks, send_ticks. */
-static inline void sunfleck_head(struct sunfleck_frame *frame,
+SUNFLECK_STATIC void sunfleck_head(struct sunfleck_frame *frame,
                                  const struct sunfleck_recorder *recorder, uint32_t ticks)
 {
     const uint32_t end = frame->size;
@@ -103,7 +111,7 @@ static inline void sunfleck_head(struct sunfleck_frame *frame,
 
 /* CRC-16/CCITT-FALSE over the record, then COBS in place: each zero becomes the distance to the
  * next one. A frame is shorter than 254 bytes, so that COBS needs one kind of block only. */
-static inline void sunfleck_close(struct sunfleck_frame *frame)
+SUNFLECK_STATIC void sunfleck_close(struct sunfleck_frame *frame)
 {
     uint32_t crc = 0xFFFF;
     uint32_t mark = 1;
@@ -126,7 +134,7 @@ static inline void sunfleck_close(struct sunfleck_frame *frame)
 }
 
 /* Hands a record over, as of `ticks`, and measures that. */
-static inline int sunfleck_deliver(struct sunfleck_recorder *recorder, struct sunfleck_frame *frame,
+SUNFLECK_STATIC int sunfleck_deliver(struct sunfleck_recorder *recorder, struct sunfleck_frame *frame,
                                    uint32_t ticks)
 {
     const uint32_t began = recorder->ticks(recorder->context);
@@ -142,7 +150,7 @@ static inline int sunfleck_deliver(struct sunfleck_recorder *recorder, struct su
 }
 
 /* Sends a record, or counts it as lost; says first how many were lost before it. */
-static inline void sunfleck_send(struct sunfleck_recorder *recorder, struct sunfleck_frame *frame,
+SUNFLECK_STATIC void sunfleck_send(struct sunfleck_recorder *recorder, struct sunfleck_frame *frame,
                                  uint32_t ticks)
 {
     if (recorder->lost != 0) {
@@ -163,7 +171,7 @@ static inline void sunfleck_send(struct sunfleck_recorder *recorder, struct sunf
 }
 
 /* A record whose body is an inference, a task and a tile. */
-static inline void sunfleck_send_place(struct sunfleck_recorder *recorder, uint8_t type,
+SUNFLECK_STATIC void sunfleck_send_place(struct sunfleck_recorder *recorder, uint8_t type,
                                        uint32_t inference, uint16_t task, uint16_t tile)
 {
     const uint32_t now = recorder->ticks(recorder->context);
@@ -176,7 +184,7 @@ static inline void sunfleck_send_place(struct sunfleck_recorder *recorder, uint8
 }
 
 /* A record whose body is one number. */
-static inline void sunfleck_send_number(struct sunfleck_recorder *recorder, uint8_t type,
+SUNFLECK_STATIC void sunfleck_send_number(struct sunfleck_recorder *recorder, uint8_t type,
                                         uint32_t number)
 {
     const uint32_t now = recorder->ticks(recorder->context);
@@ -192,7 +200,7 @@ static inline void sunfleck_send_number(struct sunfleck_recorder *recorder, uint
  *
  *   boot   how many times the board has powered up before, modulo 2^16: add one to a number in
  *          non-volatile memory at each power-up. The bench tells boots apart by it */
-static inline void sunfleck_begin(struct sunfleck_recorder *recorder, sunfleck_put *put,
+SUNFLECK_STATIC void sunfleck_begin(struct sunfleck_recorder *recorder, sunfleck_put *put,
                                   sunfleck_ticks *ticks, void *context, uint16_t boot)
 {
     memset(recorder, 0, sizeof *recorder);
@@ -203,13 +211,13 @@ static inline void sunfleck_begin(struct sunfleck_recorder *recorder, sunfleck_p
 }
 
 /* Ticks now, for a later sunfleck_checkpoint() or sunfleck_restore(). */
-static inline uint32_t sunfleck_now(const struct sunfleck_recorder *recorder)
+SUNFLECK_STATIC uint32_t sunfleck_now(const struct sunfleck_recorder *recorder)
 {
     return recorder->ticks(recorder->context);
 }
 
 /* The first record of each power-up. `supply_mv` is the storage voltage, 0 when it is not measured. */
-static inline void sunfleck_boot(struct sunfleck_recorder *recorder, enum sunfleck_cause cause,
+SUNFLECK_STATIC void sunfleck_boot(struct sunfleck_recorder *recorder, enum sunfleck_cause cause,
                                  enum sunfleck_progress progress, uint32_t ticks_per_second,
                                  uint16_t supply_mv)
 {
@@ -229,7 +237,7 @@ static inline void sunfleck_boot(struct sunfleck_recorder *recorder, enum sunfle
 
 /* After a boot that found progress: work goes on at this tile of this task. Finding it took the time
  * since `began`. */
-static inline void sunfleck_restore(struct sunfleck_recorder *recorder, uint32_t inference,
+SUNFLECK_STATIC void sunfleck_restore(struct sunfleck_recorder *recorder, uint32_t inference,
                                     uint16_t task, uint16_t tile, uint32_t began)
 {
     const uint32_t now = sunfleck_now(recorder);
@@ -243,38 +251,38 @@ static inline void sunfleck_restore(struct sunfleck_recorder *recorder, uint32_t
 }
 
 /* An inference begins at its first task; not called again after a restore. */
-static inline void sunfleck_inference_begin(struct sunfleck_recorder *recorder, uint32_t inference)
+SUNFLECK_STATIC void sunfleck_inference_begin(struct sunfleck_recorder *recorder, uint32_t inference)
 {
     sunfleck_send_number(recorder, 3, inference);
 }
 
 /* It is done, and committed as done. */
-static inline void sunfleck_inference_end(struct sunfleck_recorder *recorder, uint32_t inference)
+SUNFLECK_STATIC void sunfleck_inference_end(struct sunfleck_recorder *recorder, uint32_t inference)
 {
     sunfleck_send_number(recorder, 4, inference);
 }
 
 /* `tile` is the first that will be done: not 0 after a restore within the task. */
-static inline void sunfleck_task_begin(struct sunfleck_recorder *recorder, uint32_t inference,
+SUNFLECK_STATIC void sunfleck_task_begin(struct sunfleck_recorder *recorder, uint32_t inference,
                                        uint16_t task, uint16_t tile)
 {
     sunfleck_send_place(recorder, 5, inference, task, tile);
 }
 
 /* `tiles` is how many the task has; 1 for one that is done in a piece. */
-static inline void sunfleck_task_end(struct sunfleck_recorder *recorder, uint32_t inference,
+SUNFLECK_STATIC void sunfleck_task_end(struct sunfleck_recorder *recorder, uint32_t inference,
                                      uint16_t task, uint16_t tiles)
 {
     sunfleck_send_place(recorder, 6, inference, task, tiles);
 }
 
-static inline void sunfleck_tile_begin(struct sunfleck_recorder *recorder, uint32_t inference,
+SUNFLECK_STATIC void sunfleck_tile_begin(struct sunfleck_recorder *recorder, uint32_t inference,
                                        uint16_t task, uint16_t tile)
 {
     sunfleck_send_place(recorder, 7, inference, task, tile);
 }
 
-static inline void sunfleck_tile_end(struct sunfleck_recorder *recorder, uint32_t inference,
+SUNFLECK_STATIC void sunfleck_tile_end(struct sunfleck_recorder *recorder, uint32_t inference,
                                      uint16_t task, uint16_t tile)
 {
     sunfleck_send_place(recorder, 8, inference, task, tile);
@@ -282,7 +290,7 @@ static inline void sunfleck_tile_end(struct sunfleck_recorder *recorder, uint32_
 
 /* After a commit: what lies before this tile of this task need not be done again. The commit of a
  * whole inference names the next inference, task 0, tile 0. It took the time since `began`. */
-static inline void sunfleck_checkpoint(struct sunfleck_recorder *recorder, uint32_t inference,
+SUNFLECK_STATIC void sunfleck_checkpoint(struct sunfleck_recorder *recorder, uint32_t inference,
                                        uint16_t task, uint16_t tile, uint32_t began,
                                        uint32_t written_bytes)
 {
@@ -299,7 +307,7 @@ static inline void sunfleck_checkpoint(struct sunfleck_recorder *recorder, uint3
 
 /* The output of an inference, 1 to 65535 bytes, in as many records as it needs. The bench counts an
  * inference as done when it has its whole output. */
-static inline void sunfleck_result(struct sunfleck_recorder *recorder, uint32_t inference,
+SUNFLECK_STATIC void sunfleck_result(struct sunfleck_recorder *recorder, uint32_t inference,
                                    const void *output, uint16_t size)
 {
     const uint8_t *const bytes = (const uint8_t *)output;
@@ -321,7 +329,7 @@ static inline void sunfleck_result(struct sunfleck_recorder *recorder, uint32_t 
 }
 
 /* The firmware cannot go on; the run ends with it. `attempts` are power cycles without progress. */
-static inline void sunfleck_fault(struct sunfleck_recorder *recorder, uint8_t code,
+SUNFLECK_STATIC void sunfleck_fault(struct sunfleck_recorder *recorder, uint8_t code,
                                   uint32_t inference, uint16_t task, uint16_t tile,
                                   uint16_t attempts, uint32_t detail)
 {
@@ -338,14 +346,14 @@ static inline void sunfleck_fault(struct sunfleck_recorder *recorder, uint8_t co
 }
 
 /* The board goes to sleep, with so many inferences done. */
-static inline void sunfleck_idle(struct sunfleck_recorder *recorder, uint32_t inferences_done)
+SUNFLECK_STATIC void sunfleck_idle(struct sunfleck_recorder *recorder, uint32_t inferences_done)
 {
     sunfleck_send_number(recorder, 13, inferences_done);
 }
 
 /* Call it after text was printed on the same line: the next record then begins with a zero, which
  * keeps the two apart. */
-static inline void sunfleck_text_was_sent(struct sunfleck_recorder *recorder)
+SUNFLECK_STATIC void sunfleck_text_was_sent(struct sunfleck_recorder *recorder)
 {
     recorder->in_step = 0;
 }

@@ -47,12 +47,14 @@ int main(void)
     (void)power_up(&now);
     while (now.round < ROUNDS) {
         raise(PIN_WORK);
-        if (now.templates == SAMPLES_MISSING)
+        if (now.templates == SAMPLES_MISSING) {
             take_samples(&now);
+            commit_and_mark();
+        }
         while (now.templates < TEMPLATES) {
+            compare_next_template(&now);
             if (now.templates % TEMPLATES_PER_COMMIT == 0)
                 commit_and_mark();
-            compare_next_template(&now);
         }
         print("round ");
         print_number(now.round);
