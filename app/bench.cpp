@@ -44,7 +44,7 @@ std::string default_path(HarvestKind kind) {
 Result<std::vector<std::uint8_t>> read_tensors(
     const std::string& path, const Activation& tensor, const char* what) {
   std::vector<std::uint8_t> bytes = TRY(read_file(path, largest_inputs));
-  const std::uint64_t each = tensor.shape.elements();
+  const std::uint64_t each = tensor.bytes();
   if (bytes.empty() || bytes.size() % each != 0)
     return fail(
         Errc::invalid_argument, path, ": ", what, " of ", each,
@@ -62,9 +62,16 @@ CompileOptions compile_options(const ReplaySettings& settings) {
 std::vector<std::uint8_t> made_up_inputs(const Bench& bench) {
   if (bench.settings.network.empty()) return demo_inputs(made_inputs, bench.settings.seed);
   Random random(bench.settings.seed, "inputs");
-  std::vector<std::uint8_t> inputs(made_inputs * bench.network.input.shape.elements());
-  for (std::uint8_t& byte : inputs)
-    byte = static_cast<std::uint8_t>(random.bits());
+  const Activation& input = bench.network.input;
+  const std::uint32_t unused = 32 - input.bits;
+  std::vector<std::uint8_t> inputs;
+  for (std::uint64_t i = 0; i < made_inputs * input.shape.elements(); ++i) {
+    const auto high_bits =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(random.bits()) << unused);
+    const auto quantum = static_cast<std::uint32_t>(high_bits >> unused);
+    inputs.push_back(static_cast<std::uint8_t>(quantum));
+    if (input.element_bytes() == 2) inputs.push_back(static_cast<std::uint8_t>(quantum >> 8U));
+  }
   return inputs;
 }
 
@@ -77,6 +84,7 @@ Status check_foreign(const ReplaySettings& settings) {
   const std::array options{
       Option{"--network", !settings.network.empty()},
       Option{"--input", !settings.inputs.empty()},
+      Option{"--input-float", !settings.float_inputs.empty()},
       Option{"--expect-output", !settings.expected_output.empty()},
       Option{"--period", settings.inference_period.si > 0.0},
       Option{"--snapshot-voltage", settings.snapshot_voltage.has_value()}};
@@ -111,21 +119,33 @@ Status take_firmware(Bench& bench) {
   return ok;
 }
 
+Status take_inputs(Bench& bench, const LoadedNetwork& loaded) {
+  ReplaySettings& settings = bench.settings;
+  const std::string& file = settings.float_inputs.empty() ? settings.inputs : settings.float_inputs;
+  if (file.empty())
+    bench.inputs = made_up_inputs(bench);
+  else if (settings.inputs.empty())
+    bench.inputs = TRY(read_float_inputs(file, loaded));
+  else
+    bench.inputs = TRY(read_tensors(file, bench.network.input, "inputs"));
+  const std::size_t count = bench.inputs.size() / bench.network.input.bytes();
+  if (settings.inferences == 0) settings.inferences = static_cast<std::uint32_t>(count);
+  bench.assumptions["inputs"] =
+      file.empty() ? join(count, " inputs drawn from the seed") : join(count, " inputs of ", file);
+  return ok;
+}
+
 Status take_network(Bench& bench) {
   ReplaySettings& settings = bench.settings;
   if (bench.board) return ok;
-  bench.network = TRY(load_network(settings.network, compile_options(settings)));
-  bench.inputs = settings.inputs.empty()
-      ? made_up_inputs(bench)
-      : TRY(read_tensors(settings.inputs, bench.network.input, "inputs"));
-  if (!settings.expected_output.empty())
-    bench.expected = TRY(read_tensors(settings.expected_output, bench.network.output, "outputs"));
-  const std::size_t count = bench.inputs.size() / bench.network.input.shape.elements();
-  if (settings.inferences == 0) settings.inferences = static_cast<std::uint32_t>(count);
-  bench.assumptions["inputs"] = settings.inputs.empty()
-      ? join(count, " inputs drawn from the seed")
-      : join(count, " inputs of ", settings.inputs);
-  if (!bench.expected.empty()) bench.assumptions["expected_outputs"] = settings.inferences;
+  const LoadedNetwork loaded =
+      TRY(load_network(settings.network, settings.quantisation, compile_options(settings)));
+  bench.network = loaded.compiled;
+  if (!loaded.calibration.empty()) bench.assumptions["quantisation"] = loaded.calibration;
+  TRY(take_inputs(bench, loaded));
+  if (settings.expected_output.empty()) return ok;
+  bench.expected = TRY(read_tensors(settings.expected_output, bench.network.output, "outputs"));
+  bench.assumptions["expected_outputs"] = settings.inferences;
   return ok;
 }
 

@@ -194,8 +194,9 @@ std::string fault_sentence(const Fault& fault, const RunReport& report) {
         fault.attempts, " power cycles and finished in none");
   if (fault.code == FW_FAULT_NO_PROGRESS && fault.layer < report.layers.size()) {
     const LayerRow& layer = report.layers[fault.layer];
-    const std::string tile =
-        strategy == "tile" || strategy == "voltage" ? join(", tile ", fault.tile, " of ", layer.tiles) : std::string();
+    const std::string tile = strategy == "tile" || strategy == "voltage"
+        ? join(", tile ", fault.tile, " of ", layer.tiles)
+        : std::string();
     return join(
         "layer ", layer.index, " (", layer.op, ")", tile, " of inference ", fault.inference,
         " can never finish here: ", fault.attempts,

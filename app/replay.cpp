@@ -75,7 +75,7 @@ Result<std::unique_ptr<SimulatedRig>> open_rig(const Bench& bench, HarvestSource
 std::map<std::uint32_t, bool> compare_outputs(const Bench& bench, const RunOutcome& outcome) {
   std::map<std::uint32_t, bool> correct;
   if (bench.expected.empty()) return correct;
-  const std::size_t each = bench.network.output.shape.elements();
+  const std::size_t each = bench.network.output.bytes();
   const std::size_t count = bench.expected.size() / each;
   for (const auto& [inference, output] : outcome.outputs) {
     const auto wanted = std::span(bench.expected).subspan(inference % count * each, each);

@@ -57,6 +57,10 @@ class Members {
     if (expect(number <= std::numeric_limits<Integer>::max(), name, "a smaller number"))
       to = static_cast<Integer>(number);
   }
+  template <class Integer>
+  void count(const char* name, std::optional<Integer>& to) {
+    if (find(name) != nullptr) count(name, to.emplace());
+  }
   template <class Unit>
   void quantity(const char* name, std::optional<Unit>& to) {
     const json* value = find(name);
@@ -140,7 +144,12 @@ json to_json(const ReplaySettings& settings) {
       {"firmware", settings.firmware},
       {"board", settings.board},
       {"network", settings.network},
+      {"calibration", settings.quantisation.calibration},
+      {"bits", name_of(settings.quantisation.bits)},
+      {"choice",
+       settings.quantisation.choice ? json(*settings.quantisation.choice) : json(nullptr)},
       {"inputs", settings.inputs},
+      {"float_inputs", settings.float_inputs},
       {"expected_output", settings.expected_output},
       {"profile", settings.profile},
       {"passes", settings.passes},
@@ -174,7 +183,11 @@ Result<ReplaySettings> replay_settings(const json& plan) {
   members.text("firmware", settings.firmware);
   members.text("board", settings.board);
   members.text("network", settings.network);
+  members.text("calibration", settings.quantisation.calibration);
+  members.word("bits", &bits_called, settings.quantisation.bits);
+  members.count("choice", settings.quantisation.choice);
   members.text("inputs", settings.inputs);
+  members.text("float_inputs", settings.float_inputs);
   members.text("expected_output", settings.expected_output);
   members.text("profile", settings.profile);
   members.count("passes", settings.passes);

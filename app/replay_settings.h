@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "app/load_network.h"
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/units.h"
@@ -18,9 +19,11 @@ struct ReplaySettings {
   std::string name;             // of the run; empty: made from network and profile
   std::string firmware;         // an ELF file; empty: the built-in firmware
   std::string board;            // a board file, for a firmware of other people; empty: virtual
-  std::string network;          // a .tflite file; empty: the built-in demo network
-  std::string inputs;           // a file of int8 inputs; empty: made from the seed
-  std::string expected_output;  // a file of int8 outputs; empty: none are expected
+  std::string network;          // a .tflite or .onnx file; empty: the built-in demo network
+  Quantisation quantisation;    // of an .onnx file
+  std::string inputs;           // a file of int8 or int16 inputs; empty: made from the seed
+  std::string float_inputs;     // a file of float32 inputs in the place of `inputs`
+  std::string expected_output;  // a file of int8 or int16 outputs; empty: none are expected
   std::string profile;       // a file, a name or a generator (app/profile_spec.h); empty: built in
   std::uint32_t passes = 1;  // how often the profile is played; 0: as often as needed
   Strategy strategy = Strategy::tile;

@@ -198,7 +198,7 @@ json ledger_json(const PowerLedger& ledger) {
 
 json memory_json(const MemoryUse& use) {
   return {
-      {"data_bytes", use.data},       {"stack_bytes", use.stack}, {"working_bytes", use.working},
+      {"data_bytes", use.data},     {"stack_bytes", use.stack}, {"working_bytes", use.working},
       {"total_bytes", use.total()}, {"board_bytes", use.board},
   };
 }

@@ -50,7 +50,7 @@ StoredLayer read_layer(Row& row) {
   LayerCounts& counts = layer.counts;
   counts.name = row.text();
   const std::string op = row.text();
-  const auto known = named(op, Operator::conv_2d, Operator::softmax);
+  const auto known = named(op, Operator::conv_2d, Operator::quantize);
   if (!known) row.damaged(join("'", op, "'"));
   counts.op = known.value_or(Operator::reshape);
   counts.output.height = row.integer<std::uint32_t>();

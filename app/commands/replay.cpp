@@ -6,6 +6,7 @@
 #include "app/bench.h"
 #include "app/commands/command.h"
 #include "app/commands/options.h"
+#include "app/commands/quantisation_options.h"
 #include "app/files.h"
 #include "app/interrupt.h"
 #include "app/progress_line.h"
@@ -26,6 +27,7 @@ struct Options {
 constexpr const char* footer =
     R"(Example: sunfleck replay --network kws.tflite --input kws.in --expect-output kws.out \
            --profile walk.trace --repeat --strategy tile --capacitor 47uF
+         sunfleck replay --network cnn.onnx --calibration typical.f32 --bits 16x8 --input-float test.f32
 
          sunfleck replay --firmware my.elf --board my_board.toml --repeat --max-time 10s
 
@@ -51,14 +53,31 @@ void add_what(CLI::App* command, ReplaySettings& to) {
   command
       ->add_option("--board", to.board, "Memory map and UART of the board of --firmware: TOML file")
       ->group("What");
-  command->add_option("--network", to.network, "int8 .tflite file; built-in demo network otherwise")
+  command
+      ->add_option(
+          "--network", to.network,
+          "int8 .tflite or float .onnx file; built-in demo network otherwise")
       ->group("What");
-  command->add_option("--input", to.inputs, "File of int8 inputs, one after the other")
+  add_quantisation(command, to.quantisation, "What");
+  CLI::Option* const input =
+      command
+          ->add_option(
+              "--input", to.inputs,
+              "File of inputs as the board takes them (int8 or int16), one after the other")
+          ->group("What");
+  command
+      ->add_option(
+          "--input-float", to.float_inputs,
+          "File of float32 inputs in the network file's own layout (NCHW in .onnx, NHWC in "
+          ".tflite), "
+          "which are quantised")
+      ->excludes(input)
       ->group("What");
   command
       ->add_option(
           "--expect-output", to.expected_output,
-          "File of int8 outputs to compare with; exit code 3 when one differs or is missing")
+          "File of int8 or int16 outputs to compare with; exit code 3 when one differs or is "
+          "missing")
       ->group("What");
   command->add_option("--profile", to.profile, "Harvesting profile: file, name or generator")
       ->group("What");
@@ -68,7 +87,8 @@ void add_what(CLI::App* command, ReplaySettings& to) {
       ->group("What");
   command
       ->add_option_function<std::string>(
-          "--commit-every", [&to](const std::string& text) { to.tiles_per_commit = tiles_of(text); },
+          "--commit-every",
+          [&to](const std::string& text) { to.tiles_per_commit = tiles_of(text); },
           "Tiles between two commits of 'tile': a number, 'plan' or 'energy'")
       ->type_name("K|plan|energy")
       ->group("What");

@@ -58,10 +58,12 @@ class Step {
       for (std::uint32_t i = 0; i < per_output; ++i) {
         const std::uint32_t from = depthwise ? c / multiplier : i;
         const std::size_t filter = std::size_t{c} * per_output + i;
-        for (std::uint32_t y = 0; y < rows.count; ++y)
-          for (std::uint32_t x = 0; x < columns.count; ++x)
-            sum += double{weight(filter, rows.kernel_from + y, columns.kernel_from + x)} *
-                double{input(from, rows.from + y, columns.from + x)};
+        for (std::uint32_t y = 0; y < rows.count; ++y) {
+          const float* w = &weight(filter, rows.kernel_from + y, columns.kernel_from);
+          const float* x = &input(from, rows.from + y, columns.from);
+          for (std::uint32_t n = 0; n < columns.count; ++n)
+            sum += double{w[n]} * double{x[n]};
+        }
       }
       return sum;
     });
@@ -134,10 +136,10 @@ class Step {
   double bias(std::uint32_t channel) const {
     return layer_.bias.empty() ? 0.0 : double{layer_.bias[channel]};
   }
-  float input(std::uint32_t channel, std::uint32_t row, std::uint32_t column) const {
+  const float& input(std::uint32_t channel, std::uint32_t row, std::uint32_t column) const {
     return x_[(std::size_t{channel} * in_.height + row) * in_.width + column];
   }
-  float weight(std::size_t filter, std::uint32_t row, std::uint32_t column) const {
+  const float& weight(std::size_t filter, std::uint32_t row, std::uint32_t column) const {
     return layer_.weights[(filter * layer_.kernel_height + row) * layer_.kernel_width + column];
   }
 

@@ -39,9 +39,8 @@ Result<FloatNetwork> import_onnx(
   if (bytes.size() > file_max)
     return fail(Errc::unsupported, name, ": is larger than the ", file_max, " bytes that are read");
   onnx::ModelProto model;
-  if (bytes.empty() || !parse(bytes, model))
+  if (!parse(bytes, model) || !model.has_graph())
     return fail(Errc::invalid_argument, name, ": is no ONNX file, or a damaged one");
-  if (!model.has_graph()) return fail(Errc::invalid_argument, name, ": holds no graph");
   const std::int64_t opset = TRY(opset_of(model, name));
   return OnnxReader(model.graph(), name, options, bytes.size()).read(opset);
 }

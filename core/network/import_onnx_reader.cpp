@@ -27,7 +27,7 @@ bool OnnxReader::Step::has(int input) const {
 }
 
 // To read a further operator, add a row.
-const std::array<OnnxReader::Kind, 20> OnnxReader::kinds{{
+const std::array<OnnxReader::Kind, 21> OnnxReader::kinds{{
     {"Conv", 2, 3, &OnnxReader::read_conv},
     {"MaxPool", 1, 1, &OnnxReader::read_max_pool},
     {"AveragePool", 1, 1, &OnnxReader::read_average_pool},
@@ -47,6 +47,7 @@ const std::array<OnnxReader::Kind, 20> OnnxReader::kinds{{
     {"Identity", 1, 1, &OnnxReader::read_identity},
     {"Dropout", 1, 3, &OnnxReader::read_identity},
     {"Constant", 0, 0, &OnnxReader::read_constant_node},
+    {"ArgMax", 1, 1, &OnnxReader::read_arg_max},
     {"Gather", 2, 2, &OnnxReader::read_gather},
 }};
 
@@ -135,7 +136,6 @@ Status OnnxReader::read_node(int index) {
     return fail(
         Errc::unsupported, place, "is an operator of '", printable(node.domain()),
         "', which this program does not know");
-  if (node.op_type() == "ArgMax") return read_arg_max(step);
   const auto* kind = std::ranges::find_if(
       kinds, [&node](const Kind& candidate) { return node.op_type() == candidate.name; });
   if (kind == kinds.end())
@@ -149,6 +149,8 @@ Status OnnxReader::read_node(int index) {
 }
 
 Result<const OnnxReader::Value*> OnnxReader::value(const Step& step, int input) const {
+  if (input >= step.node.input_size())
+    return fail(Errc::invalid_argument, step.where, "has no input ", input);
   const std::string& name = step.node.input(input);
   const auto found = values_.find(name);
   if (found != values_.end()) return &found->second;

@@ -60,7 +60,7 @@ class OnnxReader {
     int least_inputs, most_inputs;
     Status (OnnxReader::*read)(const Step& step);
   };
-  static const std::array<Kind, 20> kinds;
+  static const std::array<Kind, 21> kinds;
 
   // import_onnx_reader.cpp: the graph
   Status read_graph_input();
@@ -80,6 +80,10 @@ class OnnxReader {
   Status read_max_pool(const Step& step);
   Status read_average_pool(const Step& step);
   Status read_global_average_pool(const Step& step);
+  static Result<std::int64_t> read_group(
+      const Step& step, const OnnxConstant& filter, std::uint32_t channels);
+  Result<bool> counts_padding(
+      const Step& step, const Variable& input, const OnnxSizes& kernel) const;
   Result<OnnxSizes> set_window(
       const Step& step, const Variable& input, const OnnxSizes& kernel, FloatLayer& layer) const;
 

@@ -9,7 +9,9 @@
 
 namespace sunfleck {
 
-// Reads an int8 .tflite file.
+// Reads a .tflite file with int8 or int16 activations and int8 or int4 weights. One that takes and
+// makes floats, but begins with QUANTIZE and ends with DEQUANTIZE, is read without these two: its
+// input and output are the quantised tensors between.
 //
 //   bytes     the whole file, from anywhere; 4-aligned or not
 //   name      of the network and in error texts, usually the file's name

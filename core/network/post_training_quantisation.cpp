@@ -8,20 +8,12 @@
 #include <optional>
 
 #include "core/network/post_training_weights.h"
+#include "core/network/quantise.h"
 
 namespace sunfleck {
 namespace {
 
 using Order = std::vector<std::uint32_t>;  // [elements] where each stands in channel, row, column
-
-struct Limits {
-  std::int32_t low, high;
-};
-
-Limits limits_of(std::uint32_t bits) {
-  const std::int32_t half = std::int32_t{1} << (bits - 1);
-  return {.low = -half, .high = half - 1};
-}
 
 Order nhwc(const Shape& shape) {
   Order order;
@@ -66,14 +58,6 @@ Operator operator_of(FloatOperator op) {
       break;
   }
   return Operator::reshape;
-}
-
-std::int32_t quantum(const Activation& activation, float real) {
-  const Limits limits = limits_of(activation.bits);
-  const double steps = std::round(double{real} / double{activation.scale});
-  return static_cast<std::int32_t>(std::clamp(
-      steps + activation.zero_point, static_cast<double>(limits.low),
-      static_cast<double>(limits.high)));
 }
 
 class Quantiser {
@@ -140,12 +124,13 @@ LayerBits Quantiser::bits_of(const FloatLayer& layer) const {
 Activation Quantiser::activation(std::size_t tensor, std::uint32_t bits) const {
   const FloatTensor& from = source_.tensors[tensor];
   Activation activation{.name = from.name, .shape = from.shape, .bits = bits};
-  const Limits limits = limits_of(bits);
+  const QuantaRange limits = all_quanta(bits);
   const bool symmetric = bits > 8;
   const auto steps =
       static_cast<std::uint32_t>(symmetric ? 2 * limits.high : limits.high - limits.low);
   const ValueRange range = choose_range(seen_[tensor], options_.ranges, steps, symmetric);
-  const float scale = (range.high - range.low) / static_cast<float>(steps);
+  const float headroom = bits == 16 ? 2.0F : 1.0F;
+  const float scale = headroom * (range.high - range.low) / static_cast<float>(steps);
   activation.scale = std::isnormal(scale) ? scale : 1.0F;
   if (!symmetric)
     activation.zero_point = std::clamp(
@@ -163,7 +148,7 @@ std::size_t Quantiser::input_as(std::size_t tensor, std::uint32_t bits) {
   if (place.converted) return *place.converted;
   Activation converted = activation(tensor, bits);
   converted.name += bytes == 2 ? " as int16" : " as int8";
-  const Limits limits = limits_of(bits);
+  const QuantaRange limits = all_quanta(bits);
   Layer layer;
   layer.op = Operator::quantize;
   layer.name = converted.name;
@@ -210,8 +195,9 @@ void Quantiser::add_output(const FloatLayer& from, Layer& layer) {
   } else {
     out = activation(from.output, bits_of(from).activation);
   }
-  layer.activation_min = quantum(out, from.low);
-  layer.activation_max = quantum(out, from.high);
+  const QuantaRange range = clamp_range(out, from.low, from.high);
+  layer.activation_min = range.low;
+  layer.activation_max = range.high;
   layer.output = add_activation(std::move(out));
 }
 
@@ -283,7 +269,7 @@ std::vector<std::uint8_t> quantised_values(
   std::vector<std::uint8_t> bytes;
   bytes.reserve(values.size() * activation.element_bytes());
   for (const float value : values) {
-    const auto bits = static_cast<std::uint32_t>(quantum(activation, value));
+    const auto bits = static_cast<std::uint32_t>(clamp_range(activation, value, value).low);
     bytes.push_back(static_cast<std::uint8_t>(bits));
     if (activation.element_bytes() == 2) bytes.push_back(static_cast<std::uint8_t>(bits >> 8U));
   }

@@ -34,9 +34,10 @@ struct QuantisationOptions {
 //
 // Normalisations are folded into weights and clamps into layers. Activations of 8 bits have the
 // scale and zero point of their range over the calibration inputs; those of 12 and 16 bits are
-// symmetric. Weights are symmetric, their scales such that the square error is least. Biases have
-// the scale of the accumulator. The order is NHWC; weights that read a flattened tensor are put
-// in that order, so that nothing moves.
+// symmetric, and 16 bits reach twice as far as calibration did, because inputs that were not seen
+// there cost more by being clipped than 1 bit of 16 does. Weights are symmetric, their scales such
+// that the square error is least. Biases have the scale of the accumulator. The order is NHWC;
+// weights that read a flattened tensor are put in that order, so that nothing moves.
 //
 //   network       as import_onnx() gives it
 //   calibration   [n] inputs, n >= 1, one after another, each in the order channel, row, column

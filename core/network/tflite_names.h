@@ -11,6 +11,7 @@ enum class BuiltinCode : std::int32_t {
   average_pool_2d = 1,
   conv_2d = 3,
   depthwise_conv_2d = 4,
+  dequantize = 6,
   fully_connected = 9,
   max_pool_2d = 17,
   reshape = 22,

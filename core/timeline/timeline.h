@@ -86,8 +86,9 @@ struct Timeline {
 // Compute is lost (re_execution) in a boot that power or a reset ended, when it lies at or after
 // the place where the next boot goes on; where that is not known, when it lies after the last
 // commit recorded. That is one rule for all strategies: with `restart` the next boot goes on at the
-// inference's begin, with `layer` at a layer's, with `tile` at a tile, beyond the last checkpoint
-// received when a commit happened and its record was cut.
+// inference's begin, with `layer` at a layer's, with `tile` at a tile, with `voltage` where the
+// last snapshot was taken; beyond the last checkpoint received when a commit happened and its
+// record was cut.
 //
 //   records   in the order they were received, without repeated ones
 //   edges     of the rail and the mark pins, in order of time

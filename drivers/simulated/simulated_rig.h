@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,9 @@ class SimulatedRig final : public Rig, private Target {
   Status stop() override;
   std::optional<PowerLedger> ledger() const override;
   std::optional<MemoryUse> memory_use() const override;
+
+  // The board's FRAM; written before the rig starts only.
+  std::span<std::uint8_t> nonvolatile() { return cpu_->fram().bytes(); }
 
   // For tests that judge an analysis by what really happened; no analysis may ask for it.
   TruthLedger truth_ledger() const;

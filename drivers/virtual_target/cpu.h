@@ -69,6 +69,9 @@ class Cpu {
   virtual CpuStop cut(const CpuLimits& limits) = 0;
 
   virtual std::uint64_t cycles() const = 0;
+  // Executed since power-up, of the blocks begun; the conditional ones count whether they are
+  // skipped or not. A trap counts the rest of its block.
+  virtual std::uint64_t instructions() const = 0;
   // What was drawn since the last call.
   virtual CpuUse take_use() = 0;
   virtual std::string fault() const = 0;

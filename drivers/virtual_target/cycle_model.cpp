@@ -210,6 +210,7 @@ BlockCost CycleModel::total(std::span<const InstructionCost> instructions) const
   if (instructions.empty()) return sum;
   sum.first = instructions.front();
   sum.last = instructions.back();
+  sum.instructions = static_cast<std::uint32_t>(instructions.size());
   const InstructionCost* before = nullptr;
   for (const InstructionCost& instruction : instructions) {
     const std::uint32_t saved = before != nullptr && follows(*before, instruction) ? 1 : 0;

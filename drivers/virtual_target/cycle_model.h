@@ -36,6 +36,7 @@ inline bool follows(const InstructionCost& before, const InstructionCost& load) 
 // The cost of instructions that are executed one after the other.
 struct BlockCost {
   std::uint32_t bytes = 0;
+  std::uint32_t instructions = 0;
   std::uint32_t cycles = 0;
   Charge charge;
   Charge worst;  // if every access went to the FRAM in the dearest way, while the UART sends

@@ -83,8 +83,7 @@ std::uint64_t room_in_fram(std::uint32_t fram_bytes) {
   return own > FW_NV_ARENA ? own - FW_NV_ARENA : 0;
 }
 
-Status check_room(
-    const fw_image_header& header, Strategy strategy, const BoardMemories& memories) {
+Status check_room(const fw_image_header& header, Strategy strategy, const BoardMemories& memories) {
   const fw_memory needs = fw_memory_needs(&header, static_cast<std::uint8_t>(strategy));
   if (needs.ram > memories.sram_bytes)
     return bad(
@@ -165,15 +164,21 @@ Status add_workload(
         static_cast<int>(FW_VB_NETWORK));
 
   put(flash, FW_VB_NETWORK, workload.network);
-  const auto input_bytes = static_cast<std::uint32_t>(workload.inputs.size());
-  const fw_inputs_header inputs{
-      .magic = FW_INPUTS_MAGIC,
-      .count = input_bytes / header.input_bytes,
-      .bytes_each = header.input_bytes,
-      .crc32 = fw_crc32(0, workload.inputs.data(), input_bytes)};
-  put(flash, FW_VB_INPUTS, bytes_of(inputs));
-  put(flash, FW_VB_INPUTS + sizeof inputs, workload.inputs);
+  put(flash, FW_VB_INPUTS, inputs_region_of(workload.inputs, header.input_bytes));
   return ok;
+}
+
+std::vector<std::uint8_t> inputs_region_of(
+    std::span<const std::uint8_t> inputs, std::uint32_t bytes_each) {
+  const auto bytes = static_cast<std::uint32_t>(inputs.size());
+  const fw_inputs_header header{
+      .magic = FW_INPUTS_MAGIC,
+      .count = bytes / bytes_each,
+      .bytes_each = bytes_each,
+      .crc32 = fw_crc32(0, inputs.data(), bytes)};
+  std::vector<std::uint8_t> region = bytes_of(header);
+  region.insert(region.end(), inputs.begin(), inputs.end());
+  return region;
 }
 
 std::vector<std::uint8_t> run_config_of(const Workload& workload) {

@@ -41,6 +41,12 @@ void put_nonvolatile(
 Status add_workload(
     std::vector<std::uint8_t>& flash, const Workload& workload, const BoardMemories& memories);
 
+// Inputs with the header that the firmware wants in front of them: struct fw_inputs_header.
+//
+//   bytes_each   of one input; > 0, and inputs.size() is a multiple of it
+std::vector<std::uint8_t> inputs_region_of(
+    std::span<const std::uint8_t> inputs, std::uint32_t bytes_each);
+
 // What the non-volatile memory begins with: struct fw_run_config.
 std::vector<std::uint8_t> run_config_of(const Workload& workload);
 

@@ -32,7 +32,7 @@ Registers::Registers(const RegisterConfig& config)
 void Registers::power_up() {
   uart_control_ = wake_after_ = marks_output_ = 0;
   bits_cycles_ = config_.cycles_per_bit;
-  last_begins_ = uart_busy_until_ = sent_seen_ = 0;
+  last_begins_ = uart_busy_until_ = sent_seen_ = readings_ = 0;
   sent_.clear();
   changes_.clear();
   arriving_.clear();
@@ -44,6 +44,12 @@ void Registers::power_up() {
 void Registers::set_supply(Volts storage, bool power_good) {
   storage_ = storage;
   power_good_ = power_good;
+  falls_at_ = 0;
+}
+
+void Registers::let_supply_fall(std::uint64_t reading, Volts to) {
+  falls_at_ = reading;
+  fallen_ = to;
 }
 
 void Registers::transmit(std::uint8_t byte, std::uint64_t cycle) {
@@ -88,7 +94,8 @@ std::uint32_t Registers::receive_data(std::uint64_t cycle) {
 
 // The storage voltage as the ADC has it, in steps of its own, counted in units of `microvolts`.
 std::uint32_t Registers::supply_counts(std::uint32_t microvolts) {
-  const double seen = (storage_ + adc_.normal() * config_.adc_noise).si;
+  const bool has_fallen = ++readings_ >= falls_at_ && falls_at_ != 0;
+  const double seen = ((has_fallen ? fallen_ : storage_) + adc_.normal() * config_.adc_noise).si;
   const double steps = std::round(seen / config_.adc_step.si);
   const double counts = std::round(steps * config_.adc_step.si * 1e6 / microvolts);
   return static_cast<std::uint32_t>(std::clamp(counts, 0.0, 4294967295.0));

@@ -53,6 +53,10 @@ class Registers {
 
   // What the bench puts on the board's pins.
   void set_supply(Volts storage, bool power_good);
+  // From this reading since power-up on, counted from 1, the board reads this voltage instead;
+  // until set_supply() is called.
+  void let_supply_fall(std::uint64_t reading, Volts to);
+  std::uint64_t supply_readings() const { return readings_; }  // since power-up
   // Bytes from the host, the first one beginning on the line at `cycle` or when the line is free.
   void receive(std::span<const std::uint8_t> bytes, std::uint64_t cycle);
   // When a byte waits to be read: `cycle` if one does then, or when the next one is complete; never
@@ -87,7 +91,8 @@ class Registers {
   RegisterConfig config_;
   BoardRegister marks_{};  // which bits of an output are the pins
   Random adc_, random_;
-  Volts storage_;
+  Volts storage_, fallen_;
+  std::uint64_t readings_ = 0, falls_at_ = 0;  // 0: it does not fall
   bool power_good_ = false;
   std::uint32_t uart_control_ = 0, transmit_enable_ = 0, receive_enable_ = 0;
   std::uint32_t bits_cycles_ = 0, wake_after_ = 0, marks_output_ = 0;

@@ -49,6 +49,7 @@ class UnicornCpu final : public Cpu {
   CpuStop run(const CpuLimits& limits) override;
   CpuStop cut(const CpuLimits& limits) override;
   std::uint64_t cycles() const override { return now_.cycles; }
+  std::uint64_t instructions() const override { return now_.instructions; }
   CpuUse take_use() override;
   std::string fault() const override { return fault_; }
   std::span<const std::uint8_t> sram() const override { return sram_; }
@@ -64,6 +65,7 @@ class UnicornCpu final : public Cpu {
     Mode mode = Mode::trapped;
     std::uint32_t pc = 0;
     std::uint64_t cycles = 0;
+    std::uint64_t instructions = 0;
     std::uint64_t wakes_at = 0;  // while booting or asleep
     std::uint32_t previous_end = 0;
     const InstructionCost* previous = nullptr;  // that ends there; among the costs below

@@ -85,6 +85,7 @@ void UnicornCpu::enter_block(std::uint32_t address, std::uint32_t bytes) {
   block_entry_ = now_.cycles;
   block_waits_ = 0;
   now_.cycles += cycles;
+  now_.instructions += cost.instructions;
   left_ -= charge;
   now_.previous_end = address + bytes;
   now_.previous = &cost.last;
@@ -130,8 +131,11 @@ void UnicornCpu::begin(const CpuLimits& limits) {
   cycle_limit_ = limits.cycle;
 }
 
-// Lets time pass while the core does not execute. Returns whether it goes on now.
+// Lets time pass while the core does not execute. Returns whether it goes on now. A byte that was
+// received ends sleep.
 bool UnicornCpu::pass_idle() {
+  if (now_.mode == Mode::asleep)
+    now_.wakes_at = std::min(now_.wakes_at, registers_.next_received(now_.cycles));
   const bool booting = now_.mode == Mode::booting;
   const Charge idle = booting ? boot_per_cycle_ : sleep_per_cycle_;
   const std::uint64_t target = std::min(cycle_limit_, now_.wakes_at);

@@ -69,22 +69,23 @@ static inline int32_t fw_clamp(int32_t value, int32_t low, int32_t high)
     return value > high ? high : value;
 }
 
-/* Clamps to the fused activation and writes element `index` of the tile. */
+/* Writes element `index` of the tile. */
 static inline void fw_put(const struct fw_job *job, size_t index, int32_t value)
 {
-    const struct fw_layer *layer = job->layer;
-    value = fw_clamp(value, layer->activation_min, layer->activation_max);
-    if (layer->output.element_bytes == 2)
+    if (job->layer->output.element_bytes == 2)
         ((int16_t *)job->output)[index] = (int16_t)value;
     else
         ((int8_t *)job->output)[index] = (int8_t)value;
 }
 
-/* The same for a value that lacks the zero point, which is added where the sum cannot overflow. */
+/* Adds the zero point, clamps to the fused activation and writes. The clamp stands first, where it
+ * also keeps the addition in range. */
 static inline void fw_put_scaled(const struct fw_job *job, size_t index, int32_t value)
 {
-    const int32_t zero = job->layer->output.zero_point;
-    fw_put(job, index, fw_clamp(value, -65536, 65535) + zero);
+    const struct fw_layer *layer = job->layer;
+    const int32_t zero = layer->output.zero_point;
+    value = fw_clamp(value, layer->activation_min - zero, layer->activation_max - zero);
+    fw_put(job, index, value + zero);
 }
 
 /* Finishes channel `c` with the sum of its products: bias, scale, zero point, activation. */

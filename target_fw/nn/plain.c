@@ -107,23 +107,53 @@ void fw_fully_connected_plain(const struct fw_job *job)
                    output++);
 }
 
-/* One channel of a depthwise filter and its input channel: taps lie `value_step` and `weight_step`
- * elements apart. */
-struct strand {
-    size_t value;
-    size_t value_step;
-    size_t weight;
+/* The part of a depthwise filter that lies on the input and the values under it, of one channel;
+ * steps are in elements. */
+struct window {
+    const void *values;
+    const int8_t *weights;
+    size_t value_step; /* from one tap of a row to the next */
     size_t weight_step;
+    size_t value_row; /* from one row to the next */
+    size_t weight_row;
+    uint32_t rows;
+    uint32_t columns;
 };
 
-static int64_t depthwise_row(const struct fw_job *job, struct strand at, uint32_t count)
+static int64_t window_8(const struct window *window, int32_t zero)
 {
-    const int32_t zero = job->layer->input.zero_point;
+    const int8_t *value_row = (const int8_t *)window->values;
+    const int8_t *weight_row = window->weights;
+    int32_t sum = 0;
+    for (uint32_t row = window->rows; row != 0; row--) {
+        const int8_t *value = value_row;
+        const int8_t *weight = weight_row;
+        for (uint32_t i = window->columns; i != 0; i--) {
+            sum += *weight * (*value - zero);
+            value += window->value_step;
+            weight += window->weight_step;
+        }
+        value_row += window->value_row;
+        weight_row += window->weight_row;
+    }
+    return sum;
+}
+
+static int64_t window_16(const struct window *window)
+{
+    const int16_t *value_row = (const int16_t *)window->values;
+    const int8_t *weight_row = window->weights;
     int64_t sum = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        sum += job->weights[at.weight] * (fw_element(job->input, fw_wide(job), at.value) - zero);
-        at.value += at.value_step;
-        at.weight += at.weight_step;
+    for (uint32_t row = window->rows; row != 0; row--) {
+        const int16_t *value = value_row;
+        const int8_t *weight = weight_row;
+        for (uint32_t i = window->columns; i != 0; i--) {
+            sum += *weight * *value;
+            value += window->value_step;
+            weight += window->weight_step;
+        }
+        value_row += window->value_row;
+        weight_row += window->weight_row;
     }
     return sum;
 }
@@ -133,19 +163,22 @@ static void depthwise_place(const struct fw_job *job, struct fw_taps rows, struc
 {
     const struct fw_layer *layer = job->layer;
     const size_t channels = layer->output.channels;
+    const size_t tap = (size_t)rows.from * layer->kernel_width + columns.from;
+    const size_t value = fw_patch_at(job, rows.at, columns.at) - job->tile->in_c;
+    struct window window = {
+        .value_step = job->patch_channels,
+        .weight_step = channels,
+        .value_row = (size_t)job->patch_width * job->patch_channels,
+        .weight_row = layer->kernel_width * channels,
+        .rows = rows.to - rows.from,
+        .columns = columns.to - columns.from,
+    };
     for (uint32_t c = job->tile->out_c; c < job->tile->out_c_end; c++) {
-        int64_t sum = 0;
-        for (uint32_t row = rows.from; row < rows.to; row++) {
-            const struct strand strand = {
-                .value = fw_patch_at(job, rows.at + row - rows.from, columns.at) +
-                         (c / layer->depth_multiplier - job->tile->in_c),
-                .value_step = job->patch_channels,
-                .weight = ((size_t)row * layer->kernel_width + columns.from) * channels + c,
-                .weight_step = channels,
-            };
-            sum += depthwise_row(job, strand, columns.to - columns.from);
-        }
-        fw_put_sum(job, c, sum, output++);
+        window.values = values_at(job, value + c / layer->depth_multiplier);
+        window.weights = job->weights + tap * channels + c;
+        fw_put_sum(job, c,
+                   fw_wide(job) ? window_16(&window) : window_8(&window, layer->input.zero_point),
+                   output++);
     }
 }
 

@@ -8,6 +8,12 @@ static int32_t mean(int32_t sum, int32_t count)
     return fw_wrapping_add(sum, sum > 0 ? half : -half) / count;
 }
 
+static void put(const struct fw_job *job, size_t index, int32_t value)
+{
+    const struct fw_layer *layer = job->layer;
+    fw_put(job, index, fw_clamp(value, layer->activation_min, layer->activation_max));
+}
+
 static void average_place(const struct fw_job *job, struct fw_taps rows, struct fw_taps columns,
                           size_t output)
 {
@@ -20,7 +26,7 @@ static void average_place(const struct fw_job *job, struct fw_taps rows, struct 
             for (uint32_t i = 0; i < width; i++, at += job->patch_channels)
                 sum += fw_element(job->input, wide, at);
         }
-        fw_put(job, output++, mean(sum, (int32_t)((rows.to - rows.from) * width)));
+        put(job, output++, mean(sum, (int32_t)((rows.to - rows.from) * width)));
     }
 }
 
@@ -42,7 +48,7 @@ static void max_place(const struct fw_job *job, struct fw_taps rows, struct fw_t
                 greatest = value > greatest ? value : greatest;
             }
         }
-        fw_put(job, output++, greatest);
+        put(job, output++, greatest);
     }
 }
 

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-_Static_assert(sizeof(struct fw_image_header) == 80, "the header's layout is the image's format");
+_Static_assert(sizeof(struct fw_image_header) == 88, "the header's layout is the image's format");
 _Static_assert(sizeof(struct fw_tensor) == 20, "the tensor's layout is the image's format");
 _Static_assert(sizeof(struct fw_layer) == 132, "the layer's layout is the image's format");
 
@@ -107,12 +107,6 @@ uint32_t fw_tile_output_bytes(const struct fw_layer *layer, const struct fw_tile
 {
     return (tile->out_y_end - tile->out_y) * (tile->out_x_end - tile->out_x) *
            (tile->out_c_end - tile->out_c) * layer->output.element_bytes;
-}
-
-uint32_t fw_scratch_bytes(const struct fw_layer *layer)
-{
-    (void)layer;
-    return 0;
 }
 
 static uint32_t rounded(uint32_t bytes)

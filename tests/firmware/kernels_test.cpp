@@ -81,15 +81,16 @@ Values patch_of(const fw_tensor& tensor, const fw_tile& tile, const Values& valu
   return patch;
 }
 
+using RunTile = decltype(&fw_run_tile);
+
 // Runs one tile the way the runtime does: patch out of the tensor, tile into the tensor.
-void run_tile(const Sample& sample, const fw_tile& tile, Values& output) {
+void run_tile(RunTile run, const Sample& sample, const fw_tile& tile, Values& output) {
   const fw_layer* layer = fw_image_layer(sample.image.data(), 0);
   const Values patch = patch_of(layer->input, tile, sample.input);
   const Values patch2 = patch_of(layer->input2, tile, sample.input2);
   Values made(fw_tile_output_bytes(layer, &tile));
   Values scratch(fw_scratch_bytes(layer), 0x55);
-  fw_run_tile(
-      sample.image.data(), layer, &tile, patch.data(), patch2.data(), made.data(), scratch.data());
+  run(sample.image.data(), layer, &tile, patch.data(), patch2.data(), made.data(), scratch.data());
   auto next = made.begin();
   const std::size_t bytes = std::size_t{tile.out_c_end - tile.out_c} * layer->output.element_bytes;
   for (std::uint32_t y = tile.out_y; y < tile.out_y_end; ++y)
@@ -97,6 +98,21 @@ void run_tile(const Sample& sample, const fw_tile& tile, Values& output) {
       std::copy_n(next, bytes, &output.at(place(layer->output, y, x, tile.out_c)));
       next += static_cast<std::ptrdiff_t>(bytes);
     }
+}
+
+Values run_whole(RunTile run, const Sample& sample) {
+  const fw_layer* layer = fw_image_layer(sample.image.data(), 0);
+  Values output(bytes_of(layer->output));
+  run_tile(run, sample, fw_whole_layer(layer), output);
+  return output;
+}
+
+Values run_by_tiles(RunTile run, const Sample& sample) {
+  const fw_layer* layer = fw_image_layer(sample.image.data(), 0);
+  Values output(bytes_of(layer->output));
+  for (std::uint32_t t = 0; t < layer->tile_count; ++t)
+    run_tile(run, sample, fw_tile_of(layer, t), output);
+  return output;
 }
 
 TEST(FixedPoint, FollowsHandWorkedValues) {
@@ -136,6 +152,28 @@ std::int32_t expected_requantised(std::int32_t x, std::int32_t multiplier, std::
   return static_cast<std::int32_t>(high < 0 ? -magnitude : magnitude);
 }
 
+TEST(FixedPoint, OfWideSumsFollowsHandWorkedValues) {
+  struct Worked {
+    const char* name;
+    std::int64_t x;
+    std::int32_t multiplier, shift, result;
+  };
+  // Of 2^30, the multiplier of 16 bits is 2^14: a half; worked by hand.
+  const Worked values[] = {
+      {"a half of 101 is a tie, which goes up", 101, 1 << 30, 0, 51},
+      {"a half of -101 likewise", -101, 1 << 30, 0, -50},
+      {"rounding once: 11 / 8 is 1", 11, 1 << 30, -2, 1},
+      {"a half of 2^40, twice shifted by 7", std::int64_t{1} << 40, 1 << 30, -14, 1 << 25},
+      {"left shift", 100, 1 << 30, 3, 400},
+      {"a multiplier that rounds up to 2^15 is 2^15 - 1", 1 << 15, INT32_MAX, 0, 32767},
+      {"a multiplier is rounded to nearest", 1 << 16, (1 << 30) + 0x8000, 0, (1 << 15) + 2},
+  };
+  for (const Worked& c : values) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(fw_requantise_wide(c.x, c.multiplier, c.shift), c.result);
+  }
+}
+
 TEST(FixedPoint, AgreesWithTheDefinitionInSixtyFourBits) {
   Random random(31, "kernels");
   for (int i = 0; i < 500'000; ++i) {
@@ -150,26 +188,49 @@ TEST(FixedPoint, AgreesWithTheDefinitionInSixtyFourBits) {
 
 TEST(Kernels, AgreeWithTheDefinitionsTileByTileAndWhole) {
   Random random(32, "kernels");
-  for (std::size_t i = 0; i < 150 * cases.size(); ++i) {
+  for (std::size_t i = 0; i < 100 * cases.size(); ++i) {
     const Case& c = cases.at(i % cases.size());
     SCOPED_TRACE(c.name);
     const Sample sample = random_sample(c, random_shape(random), random);
-    const fw_layer& layer = *fw_image_layer(sample.image.data(), 0);
     const Values expected = expected_output(sample.test, sample.input, sample.input2);
-
-    Values by_tiles(expected.size());
-    for (std::uint32_t t = 0; t < layer.tile_count; ++t)
-      run_tile(sample, fw_tile_of(&layer, t), by_tiles);
-    Values at_once(expected.size());
-    run_tile(sample, fw_whole_layer(&layer), at_once);
-
-    ASSERT_EQ(by_tiles, at_once) << "case " << i;
+    const Values by_tiles = run_by_tiles(fw_run_tile, sample);
+    ASSERT_EQ(by_tiles, run_whole(fw_run_tile, sample)) << "case " << i;
     if (c.op == FW_OP_SOFTMAX) {
       for (std::size_t k = 0; k < expected.size(); ++k)
         ASSERT_LE(std::abs(by_tiles[k] - expected[k]), 1) << "case " << i;
     } else {
       ASSERT_EQ(by_tiles, expected) << "case " << i;
     }
+  }
+}
+
+// Also of shapes that are wide enough for all the ways that the fast kernels have.
+TEST(Kernels, FastOnesGiveWhatPlainOnesGive) {
+  Random random(35, "kernels");
+  for (std::size_t i = 0; i < 300 * cases.size(); ++i) {
+    const Case& c = cases.at(i % cases.size());
+    SCOPED_TRACE(c.name);
+    TestShape shape = random_shape(random);
+    if (random.below(4) == 0) shape.channels = static_cast<std::uint32_t>(1 + random.below(40));
+    const Sample sample = random_sample(c, shape, random);
+    ASSERT_EQ(run_by_tiles(fw_run_tile_fast, sample), run_by_tiles(fw_run_tile_plain, sample))
+        << "case " << i;
+    ASSERT_EQ(run_whole(fw_run_tile_fast, sample), run_whole(fw_run_tile_plain, sample))
+        << "case " << i;
+  }
+}
+
+// More taps than are multiplied at once, or than scratch memory is there for.
+TEST(Kernels, FastOnesGiveWhatPlainOnesGiveOfLargeLayers) {
+  Random random(39, "kernels");
+  for (std::size_t i = 0; i < 60; ++i) {
+    const Case& c = cases.at(i % 10);  // those with weights
+    SCOPED_TRACE(c.name);
+    const auto channels = static_cast<std::uint32_t>(60 + random.below(240));
+    const Sample sample = random_sample(c, {.height = 4, .width = 3, .channels = channels}, random);
+    EXPECT_LE(fw_scratch_bytes(&sample.test.layer), 6400U);
+    ASSERT_EQ(run_whole(fw_run_tile_fast, sample), run_whole(fw_run_tile_plain, sample))
+        << "case " << i;
   }
 }
 

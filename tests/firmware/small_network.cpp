@@ -37,10 +37,10 @@ void put_constants(TestLayer& test, std::uint32_t weights, Random& random) {
     test.weights.push_back(static_cast<std::int8_t>(between(least, most, random)));
   for (std::uint32_t c = 0; c < layer.output.channels; ++c) {
     test.bias.push_back(
-        wide ? std::int64_t{between(-1000, 1000, random)} << random.below(25)
+        wide ? std::int64_t{between(-1000, 1000, random)} << random.below(22)
              : between(-4000, 4000, random));
     test.multiplier.push_back(between(1 << 30, INT32_MAX, random));
-    test.shift.push_back(between(wide ? -12 : -9, 1, random));
+    test.shift.push_back(wide ? between(-14, -4, random) : between(-9, 1, random));
   }
 }
 
@@ -152,7 +152,7 @@ void complete(TestLayer& test, TestPrecision precision, Random& random) {
       put_constants(test, layer.kernel_height * layer.kernel_width * output.channels, random);
       break;
     case FW_OP_FULLY_CONNECTED:
-      output.channels = static_cast<std::uint32_t>(1 + random.below(9));
+      output.channels = static_cast<std::uint32_t>(1 + random.below(random.below(8) == 0 ? 40 : 9));
       put_constants(test, elements(input) * output.channels, random);
       break;
     case FW_OP_AVERAGE_POOL_2D:

@@ -41,7 +41,7 @@ TEST(DemoNetwork, HasLayersThatAreNeitherDeadNorSaturated) {
     interpreter.run(std::span(inputs).subspan(i * input_bytes, input_bytes));
     for (std::size_t a = 0; a < seen.size(); ++a)
       for (std::size_t e = 0; e < interpreter.tensors[a].size(); ++e) {
-        const std::int8_t quantum = interpreter.tensors[a][e];
+        const std::int32_t quantum = interpreter.tensors[a][e];
         ++seen[a].all;
         if (quantum == -128) ++seen[a].lowest;
         if (quantum == 127) ++seen[a].highest;

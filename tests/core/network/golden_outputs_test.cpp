@@ -10,7 +10,8 @@ namespace {
 
 // Expected outputs: TFLite-Micro's reference kernels with double rounding, recorded for 20 inputs.
 TEST(GoldenOutputs, AreReproducedByteByByteFromWhatTheImporterRead) {
-  for (const std::string name : {"kws_ref_model", "micro_speech_quantized", "str_ww_ref_model"}) {
+  for (const std::string name :
+       {"kws_ref_model", "micro_speech_quantized", "str_ww_ref_model", "pretrainedResnet_quant"}) {
     SCOPED_TRACE(name);
     SKIP_WITHOUT_SHARED_DATA("models/" + name + ".tflite");
     const auto network = import_tflite(file_bytes(shared_data("models/" + name + ".tflite")), name);

@@ -13,9 +13,10 @@ namespace tflite_file {
 
 namespace schema = sunfleck::tflite;
 
-constexpr std::int8_t float32 = 0, int32 = 2, int8 = 9;
-constexpr std::int32_t add = 0, average_pool = 1, conv = 3, depthwise = 4, fully_connected = 9,
-                       reshape = 22, softmax = 25, custom = 32;
+constexpr std::int8_t float32 = 0, int32 = 2, int64 = 4, int16 = 7, int8 = 9, int4 = 17;
+constexpr std::int32_t add = 0, average_pool = 1, conv = 3, depthwise = 4, dequantize = 6,
+                       fully_connected = 9, max_pool = 17, reshape = 22, softmax = 25, custom = 32,
+                       quantize = 114;
 
 struct Tensor {
   std::string name;
@@ -76,7 +77,11 @@ inline flatbuffers::Offset<void> options_of(
                  builder, o.padding, o.stride_w, o.stride_h, o.depth_multiplier, o.activation,
                  o.dilation_w, o.dilation_h)
           .Union();
+    case add:
+      type = schema::BuiltinOptions::AddOptions;
+      return schema::CreateAddOptions(builder, o.activation).Union();
     case average_pool:
+    case max_pool:
       type = schema::BuiltinOptions::Pool2DOptions;
       return schema::CreatePool2DOptions(
                  builder, o.padding, o.stride_w, o.stride_h, o.filter_width, o.filter_height,
@@ -164,6 +169,50 @@ inline File small() {
       {.code = fully_connected, .inputs = {4, 10}, .outputs = {5}},
       {.code = softmax, .inputs = {5}, .outputs = {6}},
   };
+  return file;
+}
+
+// The operators that have more than one form: tensors 0 to 4 are activations, 5 and on constants.
+//   0 [1,4,4,2] conv 1x1 -> 1 [1,4,4,2] add 0 -> 2 [1,4,4,2] max pool 2x2 -> 3 [1,3,3,2] quantize
+//   -> 4 [1,3,3,2]
+inline File branched() {
+  File file;
+  file.inputs = {0};
+  file.outputs = {4};
+  file.tensors = {
+      {.name = "in", .shape = {1, 4, 4, 2}},
+      {.name = "a", .shape = {1, 4, 4, 2}, .scales = {0.25F}, .zero_points = {3}},
+      {.name = "b", .shape = {1, 4, 4, 2}},
+      {.name = "c", .shape = {1, 3, 3, 2}},
+      {.name = "d", .shape = {1, 3, 3, 2}, .scales = {0.125F}, .zero_points = {-5}},
+      {.name = "conv/w", .shape = {2, 1, 1, 2}, .data = {1, 2, 3, 4}},
+      {.name = "conv/b",
+       .shape = {2},
+       .data = {5, 0, 0, 0, 0, 0, 0, 0},
+       .scales = {0.25F},
+       .type = int32},
+  };
+  file.operators = {
+      {.code = conv, .inputs = {0, 5, 6}, .outputs = {1}},
+      {.code = add, .inputs = {1, 0}, .outputs = {2}, .options = {.activation = 1}},
+      {.code = max_pool,
+       .inputs = {2},
+       .outputs = {3},
+       .options = {.filter_width = 2, .filter_height = 2}},
+      {.code = quantize, .inputs = {3}, .outputs = {4}},
+  };
+  return file;
+}
+
+// The same with int16 activations and int64 biases.
+inline File branched_wide() {
+  File file = branched();
+  for (std::size_t i = 0; i < 5; ++i) {
+    file.tensors[i].type = int16;
+    file.tensors[i].zero_points = {0};
+  }
+  file.tensors[6].type = int64;
+  file.tensors[6].data = {5, 0, 0, 0, 1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
   return file;
 }
 

@@ -130,5 +130,6 @@ using Lines = std::vector<std::string>;
 inline constexpr std::uint8_t restart = FW_STRATEGY_RESTART;
 inline constexpr std::uint8_t by_layer = FW_STRATEGY_LAYER;
 inline constexpr std::uint8_t by_tile = FW_STRATEGY_TILE;
+inline constexpr std::uint8_t by_voltage = FW_STRATEGY_VOLTAGE;
 
 }  // namespace sunfleck

@@ -80,6 +80,32 @@ TEST(Timeline, KeepsWorkWhoseCommitHappenedAlthoughItsRecordWasCut) {
           second_cycle_lines));
 }
 
+TEST(Timeline, WithSnapshotsWhatCameAfterTheLastOneIsLost) {
+  RecordScript script;
+  script
+      .boot(1000, 500, by_voltage, FW_RECORDS_CHECKPOINTS)  // sent until 810
+      .inference(FW_RECORD_INFERENCE_BEGIN, 810, 0)         // 1000
+      .position(FW_RECORD_LAYER_BEGIN, 1000, 0, 0, 0)       // 1230
+      .checkpoint(2000, 0, 0, 2, 300)                       // 2310
+      .inference(FW_RECORD_IDLE, 2310, 0)                   // 2500: sleeps until it is supplied
+      .position(FW_RECORD_LAYER_BEGIN, 4000, 0, 0, 2)       // 4230
+      .boot(10'000, 500, by_voltage, FW_RECORDS_CHECKPOINTS)
+      .restore(900, 0, 0, 2, 90)                       // 1170
+      .position(FW_RECORD_LAYER_BEGIN, 1170, 0, 0, 2)  // 1400
+      .position(FW_RECORD_LAYER_END, 2500, 0, 0, 5)    // 2730
+      .inference(FW_RECORD_IDLE, 2730, 1);             // 2920
+  const Timeline timeline =
+      build_timeline(script.records(), edges_of({1000, 6000, 10'000}), 1, 20ms);
+  EXPECT_EQ(
+      text_of(timeline),
+      (Lines{
+          "0-1000 off", "1000-1500 boot", "1500-2230 telemetry", "2230-2700 compute 0",
+          "2700-3000 checkpoint 0", "3000-3500 telemetry", "3500-5000 sleep", "5000-5230 telemetry",
+          "5230-6000 re-execution 0", "6000-10000 off", "10000-10500 boot", "10500-10810 telemetry",
+          "10810-10900 restore", "10900-11400 telemetry", "11400-12500 compute 0",
+          "12500-12920 telemetry", "12920-20000 sleep"}));
+}
+
 TEST(Timeline, InventsNothingWhereRecordsAreMissing) {
   struct Case {
     const char* what;

@@ -62,9 +62,9 @@ TEST(FlashImage, WritesTheRunConfiguration) {
        .off_mv = 2400});
   // struct fw_run_config: "SFRC", version 2, strategy 3, level 3, run, then three words, tiles,
   // 2500 mV, 2400 mV, built-in network, mode 0.
-  const std::vector<std::uint8_t> wanted = {
-      'S', 'F', 'R', 'C', 2, 0, 3,    3, 4, 3, 2, 1, 7, 0,    0, 0,
-      5,   0,   0,   0,   0xE8, 3, 0, 0, 6, 0, 0xC4, 9, 0x60, 9, 0, 0};
+  const std::vector<std::uint8_t> wanted = {'S', 'F', 'R', 'C', 2,    0, 3,    3, 4, 3,    2,
+                                            1,   7,   0,   0,   0,    5, 0,    0, 0, 0xE8, 3,
+                                            0,   0,   6,   0,   0xC4, 9, 0x60, 9, 0, 0};
   ASSERT_EQ(bytes.size(), 36U);
   EXPECT_TRUE(std::equal(wanted.begin(), wanted.end(), bytes.begin()));
   std::uint32_t crc = 0;
