@@ -25,6 +25,7 @@ struct SimulatedRigConfig {
   DeviceTruth device{};
   PowerPathConfig power{};
   BoardMemories memories{.sram_bytes = FW_VB_SRAM_BYTES, .fram_bytes = FW_VB_FRAM_BYTES};
+  std::optional<BoardDescription> board{};  // instead of the virtual board with these memories
   std::uint64_t passes = 1;  // how often the profile is played; 0: without end
   std::uint64_t seed = 1;
   RunTime step{100000};  // of the closed loop; the meter's period is a multiple of it
@@ -98,6 +99,7 @@ class SimulatedRig final : public Rig, private Target {
   Status load(const Workload& workload) override;
   Status send(std::span<const std::uint8_t> bytes) override;
 
+  void write_nonvolatile();
   Status step();
   Status run_slice(RunTime end);
   bool run_core(RunTime end);
@@ -116,6 +118,8 @@ class SimulatedRig final : public Rig, private Target {
   SimulatedRigConfig config_;
   RigDescription description_;
   HarvestSource* source_;
+  BoardDescription board_;
+  std::vector<ElfSegment> firmware_;
   std::vector<std::uint8_t> firmware_flash_;
   RamLayout ram_layout_;
   std::unique_ptr<Cpu> cpu_;

@@ -344,7 +344,7 @@ TEST(SimulatedRig, RefusesWhatIsNoBench) {
       {"no clock", [](SimulatedRigConfig& config) { config.device.clock = Hertz{}; },
        "device: clock must lie between 1 kHz and 500 MHz, and is 0 Hz"},
       {"little memory", [](SimulatedRigConfig& config) { config.memories.sram_bytes = 4096; },
-       "and this board has 4096 bytes of SRAM"},
+       "SRAM 4096 from 0x20000000"},
       {"wild clock", [](SimulatedRigConfig& config) { config.clock_drift = 0.5; },
        "virtual bench: the clock may drift by a tenth at most, and the drift is 0.5"},
       {"blind meter", [](SimulatedRigConfig& config) { config.meter.current_step = Amperes{}; },

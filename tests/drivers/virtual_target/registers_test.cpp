@@ -16,9 +16,15 @@ constexpr std::uint32_t state = FW_VB_UART + FW_VB_UART_STATE;
 constexpr std::uint32_t control = FW_VB_UART + FW_VB_UART_CTRL;
 constexpr std::uint32_t divider = FW_VB_UART + FW_VB_UART_BAUDDIV;
 
+const BoardDescription& board() {
+  static const BoardDescription description =
+      virtual_board({.sram_bytes = 0x1000, .fram_bytes = 0x2000}, 16.0_MHz);
+  return description;
+}
+
 // 100 cycles a bit, 1000 a byte.
 Registers open_registers(std::uint32_t enables = 3) {
-  Registers registers({.nominal_clock = 16.0_MHz, .sram_bytes = 1, .fram_bytes = 2, .seed = 3});
+  Registers registers({.registers = board().registers, .seed = 3});
   registers.power_up();
   registers.write(divider, 100, 0);
   registers.write(control, enables, 0);
@@ -113,7 +119,7 @@ TEST(Registers, CountsCyclesAndForgetsTheNapItGaveOut) {
 }
 
 TEST(Registers, QuantisesTheSupplyWithNoise) {
-  RegisterConfig config{.nominal_clock = 16.0_MHz, .adc_step = 10.0_mV, .adc_noise = 0.0_mV};
+  RegisterConfig config{.registers = board().registers, .adc_step = 10.0_mV, .adc_noise = 0.0_mV};
   Registers coarse(config);
   coarse.set_supply(2.346_V, false);
   EXPECT_EQ(coarse.read(FW_VB_SYSTEM + FW_VB_SUPPLY, 0), 2350U);
