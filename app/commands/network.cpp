@@ -30,15 +30,6 @@ std::string shape_text(const Shape& shape) {
   return join(shape.height, "x", shape.width, "x", shape.channels);
 }
 
-// "int8", or "int16 to int8" when a network's output has other elements than its input.
-std::string elements_text(const CompiledNetwork& network) {
-  const auto text = [](const Activation& activation) {
-    return join("int", 8 * activation.element_bytes());
-  };
-  if (network.input.element_bytes() == network.output.element_bytes()) return text(network.input);
-  return join(text(network.input), " to ", text(network.output));
-}
-
 json activation_json(const Activation& activation) {
   return {
       {"height", activation.shape.height},     {"width", activation.shape.width},
