@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/command.h"
@@ -117,12 +119,36 @@ TEST(Target, MistakesHaveTheirExitCodes) {
   EXPECT_EQ(target({"flash", "--board", "virtual", "x"}, folder).code, 2);
 }
 
-TEST(Target, FlashRefusesAnImageForAnotherBoardAndShowsWhatOpenOcdSaid) {
+TEST(Target, FlashRefusesAnImageForAnotherBoard) {
   const ScratchFolder folder;
   const CommandResult refused = target({"flash", "--board", "nrf52840", FIRMWARE_ELF}, folder);
   EXPECT_EQ(refused.code, 1);
   EXPECT_NE(refused.err.find("for the board virtual, not for nrf52840"), std::string::npos)
       << refused.err;
+}
+
+TEST(Target, FlashCallsOpenOcdAndShowsWhatItSaidWhenItFails) {
+  const ScratchFolder folder;
+  const std::filesystem::path image =
+      std::filesystem::path(FIRMWARE_ELF).parent_path() / "nrf52840.elf";
+  ASSERT_TRUE(std::filesystem::exists(image));
+  const std::string openocd = folder.file("openocd");
+  const auto fake = [&](const char* end) {
+    std::ofstream(openocd) << "#!/bin/sh\necho \"$@\" > '" << folder.file("words")
+                           << "'\necho 'no probe was found'\n"
+                           << end << "\n";
+    std::filesystem::permissions(openocd, std::filesystem::perms::owner_all);
+    return target({"flash", "--board", "nrf52840", "--openocd", openocd, image.string()}, folder);
+  };
+  EXPECT_EQ(fake("exit 0").code, 0);
+  const std::string words = text_of(folder.file("words"));
+  EXPECT_TRUE(
+      words.starts_with("-f interface/jlink.cfg -c transport select swd -f target/nrf52.cfg"))
+      << words;
+  EXPECT_NE(words.find("program {" + image.string() + "} verify reset exit"), std::string::npos);
+  const CommandResult failed = fake("exit 1");
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_NE(failed.err.find("no probe was found"), std::string::npos) << failed.err;
 }
 
 }  // namespace
