@@ -26,7 +26,7 @@ std::vector<ElfSegment> segments(std::vector<std::pair<std::uint32_t, std::uint3
 
 std::vector<std::uint8_t> noise() {
   Random random(1, "ram use");
-  std::vector<std::uint8_t> bytes(memories.sram_bytes);
+  std::vector<std::uint8_t> bytes(sram.bytes);
   for (std::uint8_t& byte : bytes)
     byte = static_cast<std::uint8_t>(random.bits());
   return bytes;
