@@ -27,7 +27,7 @@ struct Bench {
   std::vector<std::uint8_t> firmware;  // an ELF file
   std::optional<BoardFile> board;      // of other people; the virtual board otherwise
   std::string board_sha256;            // of the board file
-  CompiledNetwork network;  // empty, like the inputs, on a board of other people
+  CompiledNetwork network;             // empty, like the inputs, on a board of other people
   std::vector<std::uint8_t> inputs;
   std::vector<std::uint8_t> expected;  // whole outputs; empty when none are expected
   HarvestProfile profile;

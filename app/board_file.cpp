@@ -149,8 +149,7 @@ void read_marks(TomlTable marks, BoardFile& file) {
 void read_counter(TomlTable counter, BoardDescription& board) {
   if (!counter.is_there()) return;
   board.registers.push_back(
-      {counter.address("address"), Role::counter, 0xFFFFFFFF,
-       counter.number("divider", 1, 1)});
+      {counter.address("address"), Role::counter, 0xFFFFFFFF, counter.number("divider", 1, 1)});
   counter.end();
 }
 
@@ -162,8 +161,7 @@ void read_supply(TomlTable supply, BoardDescription& board) {
   else
     board.adc_step = Volts{millivolts * 1e-3};
   const auto microvolts = static_cast<std::uint32_t>(std::llround(board.adc_step.si * 1e6));
-  board.registers.push_back(
-      {supply.address("address"), Role::supply, 0xFFFFFFFF, microvolts});
+  board.registers.push_back({supply.address("address"), Role::supply, 0xFFFFFFFF, microvolts});
   supply.end();
 }
 

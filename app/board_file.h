@@ -14,7 +14,7 @@ namespace sunfleck::app {
 // A board of other people, as their TOML file describes it.
 struct BoardFile {
   BoardDescription board;
-  Hertz clock;                                // of the core
+  Hertz clock;                                 // of the core
   std::array<std::string, mark_pins> marks{};  // names of the mark pins; empty: no such mark
 };
 
@@ -25,7 +25,8 @@ std::uint8_t named_pins(const std::array<std::string, mark_pins>& marks);
 //
 //   text    anything at all
 //   file    its name, for messages
-//   fails   invalid_argument with "<file>:<line>:<column>: ..." when it is no TOML, when a member is
+//   fails   invalid_argument with "<file>:<line>:<column>: ..." when it is no TOML, when a member
+//   is
 //           missing, unknown or out of range; and where its memories and registers overlap
 Result<BoardFile> read_board_file(std::string_view text, const std::string& file);
 

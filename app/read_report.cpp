@@ -173,10 +173,11 @@ Status analyse_again(db::RunStore& store, RunReport& report) {
       {number_or_zero(report.assumptions, "meter_noise_amperes")},
       to_run_time({std::clamp(edge_time, 0.0, 1.0)})};
   const Analysis analysis = analyse(
-      data, {.layers = report.layers.size(),
-             .marks = named_pins(TRY(store.mark_names(report.id))),
-             .end = end,
-             .noise = noise});
+      data,
+      {.layers = report.layers.size(),
+       .marks = named_pins(TRY(store.mark_names(report.id))),
+       .end = end,
+       .noise = noise});
   report.duration = to_seconds(end);
   take_power_cycles(analysis.timeline.power_cycles, report);
   take_attribution(analysis.attribution, report);

@@ -88,10 +88,11 @@ Status store_result(
     db::RunWriter& writer, const Bench& bench, const ReplaySink& sink, const RunOutcome& outcome,
     const MeterNoise& noise) {
   Analysis analysis = analyse(
-      sink.data(), {.layers = bench.network.layers.size(),
-                    .marks = bench.board ? named_pins(bench.board->marks) : std::uint8_t{0},
-                    .end = outcome.duration,
-                    .noise = noise});
+      sink.data(),
+      {.layers = bench.network.layers.size(),
+       .marks = bench.board ? named_pins(bench.board->marks) : std::uint8_t{0},
+       .end = outcome.duration,
+       .noise = noise});
   return writer.finish(
       outcome,
       {.attribution = std::move(analysis.attribution),
@@ -129,8 +130,8 @@ Status close_text(std::ofstream& file, const std::filesystem::path& path) {
 }  // namespace
 
 Result<RunReport> replay(
-    const ReplaySettings& settings, const ReplayOutput& output,
-    const OnReplayProgress& on_progress, const std::stop_token& stop) {
+    const ReplaySettings& settings, const ReplayOutput& output, const OnReplayProgress& on_progress,
+    const std::stop_token& stop) {
   Bench bench = TRY(prepare_bench(settings));
   ProfileSource source(bench.profile);
   const std::unique_ptr<SimulatedRig> rig = TRY(open_rig(bench, source));

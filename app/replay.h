@@ -31,7 +31,7 @@ struct ReplayOutput {
 //   begun
 //             is then kept as failed, with the reason
 Result<RunReport> replay(
-    const ReplaySettings& settings, const ReplayOutput& output,
-    const OnReplayProgress& on_progress, const std::stop_token& stop);
+    const ReplaySettings& settings, const ReplayOutput& output, const OnReplayProgress& on_progress,
+    const std::stop_token& stop);
 
 }  // namespace sunfleck::app

@@ -264,8 +264,8 @@ std::string to_text(const RunReport& report) {
   std::string text = heading(report) + overview(report);
   if (report.ledger) text += ledger_text(*report.ledger);
   if (!report.activities.empty()) text += activities_text(report);
-  const bool has_marks = std::ranges::any_of(
-      report.marks, [](const MarkRow& row) { return row.count.begun > 0; });
+  const bool has_marks =
+      std::ranges::any_of(report.marks, [](const MarkRow& row) { return row.count.begun > 0; });
   if (has_marks) text += marks_text(report);
   if (!report.layers.empty()) text += layers_text(report);
   return text + telemetry_text(report.telemetry);

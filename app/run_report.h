@@ -59,7 +59,8 @@ struct RunReport {
   nlohmann::json plan;
   nlohmann::json assumptions;  // what is taken to hold beyond what was recorded, by subject
   std::string started_at;      // UTC
-  std::string program_version, firmware_sha256, board_sha256, network_sha256, profile_sha256, inputs_sha256;
+  std::string program_version, firmware_sha256, board_sha256, network_sha256, profile_sha256,
+      inputs_sha256;
   std::uint64_t seed = 0;
   Seconds duration, time_on, time_off;
   std::uint32_t inferences = 0, power_cycles = 0, outages = 0;
@@ -70,8 +71,8 @@ struct RunReport {
   std::optional<MemoryUse> memory;
   Joules rail_energy;  // from the meter's samples
   std::vector<ActivityRow> activities;
-  std::vector<MarkRow> marks;    // pins that have a name
-  std::vector<LayerRow> layers;  // or tasks, of a firmware that names them in its records
+  std::vector<MarkRow> marks;         // pins that have a name
+  std::vector<LayerRow> layers;       // or tasks, of a firmware that names them in its records
   LayerRow result_commits;            // of finished inferences, which belong to no layer
   std::vector<std::string> findings;  // sentences on what went wrong; empty when all is well
 };

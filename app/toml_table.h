@@ -17,15 +17,16 @@
 namespace sunfleck::app {
 
 // Reads the members of TOML tables one by one and remembers the first thing that is wrong, with its
-// place: "<file>:<line>:<column>: ...". What was not asked for at the end is unknown, and wrong too.
+// place: "<file>:<line>:<column>: ...". What was not asked for at the end is unknown, and wrong
+// too.
 class TomlFile {
  public:
   explicit TomlFile(std::string file) : file_(std::move(file)) {}
 
   void wrong(const toml::source_region& at, const std::string& what) {
     if (!error_)
-      error_ = fail(
-          Errc::invalid_argument, file_, ":", at.begin.line, ":", at.begin.column, ": ", what);
+      error_ =
+          fail(Errc::invalid_argument, file_, ":", at.begin.line, ":", at.begin.column, ": ", what);
   }
   Status status() const {
     if (error_) return *error_;

@@ -238,7 +238,8 @@ Result<RunOutcome> RunStore::outcome(std::int64_t run) {
       *database_, run,
       "SELECT id, end_reason, duration_ns, inferences, power_cycles, profile_passes, contradicting,"
       " records_decoded, records_damaged, records_unknown, records_missing, records_repeated,"
-      " records_lost, text_bytes, fault_code, fault_inference, fault_layer, fault_tile, fault_attempts,"
+      " records_lost, text_bytes, fault_code, fault_inference, fault_layer, fault_tile, "
+      "fault_attempts,"
       " fault_detail FROM run WHERE id = ?",
       read_outcome));
   if (found.empty()) return no_run(name(), run);

@@ -143,8 +143,8 @@ void RunWriter::write_outcome(const RunOutcome& outcome, const RunAnalysis& anal
       update, spelled(run_statuses, cancelled ? RunStatus::cancelled : RunStatus::finished),
       spelled(end_reasons, outcome.reason), outcome.duration.count(), outcome.inferences,
       outcome.power_cycles, outcome.profile_passes, outcome.contradicting, correct, counts.records,
-      counts.damaged, counts.unknown, counts.missing, counts.repeated, counts.lost,
-      counts.text, analysis.attribution.total, analysis.attribution.duration, run_);
+      counts.damaged, counts.unknown, counts.missing, counts.repeated, counts.lost, counts.text,
+      analysis.attribution.total, analysis.attribution.duration, run_);
   if (outcome.ledger) write_ledger(*outcome.ledger);
   if (const std::optional<MemoryUse>& use = outcome.memory) {
     SQLite::Statement memory(database_->connection(), "INSERT INTO memory VALUES (?,?,?,?,?)");

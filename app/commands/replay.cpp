@@ -191,8 +191,8 @@ Result<Exit> replay_command(const Options& options, Console& console) {
   const Interrupt interrupt;
   ProgressLine line(console.err, console.progress);
   const RunReport report = TRY(replay(
-      options.settings, {.store = options.store, .uart_text = options.uart_text}, [&line](const ReplayProgress& at) { line.show(at); },
-      interrupt.token()));
+      options.settings, {.store = options.store, .uart_text = options.uart_text},
+      [&line](const ReplayProgress& at) { line.show(at); }, interrupt.token()));
   line.clear();
   if (options.json)
     console.out << to_json(report).dump(2) << "\n";

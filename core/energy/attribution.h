@@ -53,7 +53,8 @@ struct MeterNoise {
 //   clocks of different power cycles are independent.
 //
 //   In a power cycle without records, and so without a clock, all edges within it are those of mark
-//   pins. Each moves by itself, by noise.edge_time: the variance of a share has (edge_time * P)^2 of each of its edges.
+//   pins. Each moves by itself, by noise.edge_time: the variance of a share has (edge_time * P)^2
+//   of each of its edges.
 //
 // Source: propagation of error to first order; EnergyCurve::noise_variance for the samples.
 Attribution attribute(const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise);

@@ -49,7 +49,7 @@ class TelemetryDecoder {
   FrameStream frames_;
   TelemetryCounts counts_;
   std::string text_;
-  std::uint64_t text_ends_ = 0;  // that the stream counts as damaged frames
+  std::uint64_t text_ends_ = 0;     // that the stream counts as damaged frames
   std::array<Name, 128> recent_{};  // a ring
   std::size_t seen_ = 0;            // names put into it
 };

@@ -26,7 +26,7 @@ struct SimulatedRigConfig {
   PowerPathConfig power{};
   BoardMemories memories{.sram_bytes = FW_VB_SRAM_BYTES, .fram_bytes = FW_VB_FRAM_BYTES};
   std::optional<BoardDescription> board{};  // instead of the virtual board with these memories
-  std::uint64_t passes = 1;  // how often the profile is played; 0: without end
+  std::uint64_t passes = 1;                 // how often the profile is played; 0: without end
   std::uint64_t seed = 1;
   RunTime step{100000};  // of the closed loop; the meter's period is a multiple of it
   MeterConfig meter{};

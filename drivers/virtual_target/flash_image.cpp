@@ -43,8 +43,7 @@ Status check_places(const ElfSegment& segment, const BoardDescription& board) {
       !is_nonvolatile(board, segment.load_address, bytes))
     return bad(
         "the firmware's ", bytes, " bytes for ", hex(segment.load_address),
-        " do not lie in a memory that can be programmed; this board has bytes of: ",
-        map_of(board));
+        " do not lie in a memory that can be programmed; this board has bytes of: ", map_of(board));
   return ok;
 }
 
@@ -55,8 +54,8 @@ Status check_vectors(std::span<const std::uint8_t> flash, const BoardDescription
   std::memcpy(vectors.data(), flash.data(), sizeof vectors);
   if (!board.sram.contains(vectors[0], 0) || vectors[0] % 4 != 0)
     return bad(
-        "the firmware's stack begins at ", hex(vectors[0]), ", which is not in the SRAM: ",
-        map_of(board));
+        "the firmware's stack begins at ", hex(vectors[0]),
+        ", which is not in the SRAM: ", map_of(board));
   if (vectors[1] % 2 == 0 || vectors[1] < board.flash.base ||
       vectors[1] - board.flash.base >= flash.size())
     return bad("the firmware starts at ", hex(vectors[1]), ", where it has no Thumb code");
@@ -147,7 +146,8 @@ void put_nonvolatile(
   for (const ElfSegment& segment : firmware)
     if (is_nonvolatile(board, segment.load_address, segment.bytes.size()))
       std::ranges::copy(
-          segment.bytes, nonvolatile.subspan(segment.load_address - board.nonvolatile->base).begin());
+          segment.bytes,
+          nonvolatile.subspan(segment.load_address - board.nonvolatile->base).begin());
 }
 
 Status add_workload(

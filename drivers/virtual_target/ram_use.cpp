@@ -62,8 +62,7 @@ RamLayout ram_layout(
   RamLayout layout{.bytes = sram.bytes, .stack_top = top - sram.base};
   layout.working_from = 0;
   for (const ElfSegment& segment : firmware) {
-    if (segment.address < sram.base || segment.address - sram.base >= sram.bytes)
-      continue;
+    if (segment.address < sram.base || segment.address - sram.base >= sram.bytes) continue;
     const std::uint32_t from = segment.address - sram.base;
     const std::uint32_t to = from + segment.memory_bytes;
     layout.working_from = std::max(layout.working_from, to);

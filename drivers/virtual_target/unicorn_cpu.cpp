@@ -111,8 +111,7 @@ Status UnicornCpu::map_memories() {
 Status UnicornCpu::map_nothing(std::uint64_t from, std::uint64_t to) {
   if (from >= to) return ok;
   return checked(
-      uc_mmio_map(
-          engine_.get(), from, to - from, &read_nothing, nullptr, &write_nothing, nullptr),
+      uc_mmio_map(engine_.get(), from, to - from, &read_nothing, nullptr, &write_nothing, nullptr),
       "map what is not there");
 }
 

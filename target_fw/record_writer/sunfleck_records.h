@@ -1,16 +1,17 @@
-/* Records for the Sunfleck bench out of any firmware: this one file, C99 or C++, no heap, no library.
+/* Records for the Sunfleck bench out of any firmware: this one file, C99 or C++, no heap, no
+ * library.
  *
- * What is sent is specified in Sunfleck's target_fw/protocol/PROTOCOL.md; README.md beside this file
- * shows a main loop with it. Give a recorder a function that sends bytes and one that reads a
- * free-running counter, call sunfleck_begin() and sunfleck_boot() after power-up, and one function at
- * each event. Not for interrupts: an event in one would cut into a record that is being sent.
+ * What is sent is specified in Sunfleck's target_fw/protocol/PROTOCOL.md; README.md beside this
+ * file shows a main loop with it. Give a recorder a function that sends bytes and one that reads a
+ * free-running counter, call sunfleck_begin() and sunfleck_boot() after power-up, and one function
+ * at each event. Not for interrupts: an event in one would cut into a record that is being sent.
  *
  * A recorder is 24 bytes on a 32-bit core; a record takes 250 to 350 bytes of stack, and all of it
  * about 1.5 KB of flash.
  *
- * Words: a run is a row of inferences (or rounds of whatever the firmware does), numbered from 0 over
- * all power cycles. An inference is a row of tasks, 0 to n - 1 (the layers of a network), and a task
- * may be done in tiles, if it commits its progress more often than at its end. */
+ * Words: a run is a row of inferences (or rounds of whatever the firmware does), numbered from 0
+ * over all power cycles. An inference is a row of tasks, 0 to n - 1 (the layers of a network), and
+ * a task may be done in tiles, if it commits its progress more often than at its end. */
 #ifndef SUNFLECK_RECORDS_H
 #define SUNFLECK_RECORDS_H
 
@@ -47,10 +48,10 @@ enum sunfleck_cause {
 
 /* What survives a power failure: the bench needs it to tell lost work from kept work. */
 enum sunfleck_progress {
-    SUNFLECK_KEEPS_NOTHING = 0,     /* an inference that loses power starts anew */
-    SUNFLECK_COMMITS_TASKS = 1,     /* a commit at the end of each task, at least */
-    SUNFLECK_COMMITS_TILES = 2,     /* and after tiles of a task */
-    SUNFLECK_SNAPSHOTS = 3,         /* when the storage voltage falls */
+    SUNFLECK_KEEPS_NOTHING = 0, /* an inference that loses power starts anew */
+    SUNFLECK_COMMITS_TASKS = 1, /* a commit at the end of each task, at least */
+    SUNFLECK_COMMITS_TILES = 2, /* and after tiles of a task */
+    SUNFLECK_SNAPSHOTS = 3,     /* when the storage voltage falls */
     SUNFLECK_PROGRESS_UNKNOWN = 255
 };
 
@@ -67,8 +68,8 @@ typedef uint32_t sunfleck_ticks(void *context);
 struct sunfleck_recorder {
     sunfleck_put *put;
     sunfleck_ticks *ticks;
-    void *context;       /* handed to both */
-    uint32_t lost;       /* records that could not be sent since the last one that was */
+    void *context; /* handed to both */
+    uint32_t lost; /* records that could not be sent since the last one that was */
     uint16_t boot;
     uint16_t sequence;   /* of the next record */
     uint16_t send_ticks; /* what sending the last record took */
@@ -98,7 +99,7 @@ SUNFLECK_STATIC void sunfleck_open(struct sunfleck_frame *frame, uint8_t type)
 
 /* Fills in the header but for the type: boot, sequence, ticks, send_ticks. */
 SUNFLECK_STATIC void sunfleck_head(struct sunfleck_frame *frame,
-                                 const struct sunfleck_recorder *recorder, uint32_t ticks)
+                                   const struct sunfleck_recorder *recorder, uint32_t ticks)
 {
     const uint32_t end = frame->size;
     frame->size = 3;
@@ -134,16 +135,16 @@ SUNFLECK_STATIC void sunfleck_close(struct sunfleck_frame *frame)
 }
 
 /* Hands a record over, as of `ticks`, and measures that. */
-SUNFLECK_STATIC int sunfleck_deliver(struct sunfleck_recorder *recorder, struct sunfleck_frame *frame,
-                                   uint32_t ticks)
+SUNFLECK_STATIC int sunfleck_deliver(struct sunfleck_recorder *recorder,
+                                     struct sunfleck_frame *frame, uint32_t ticks)
 {
     const uint32_t began = recorder->ticks(recorder->context);
     const uint32_t skipped = recorder->in_step != 0 ? 1 : 0;
     uint32_t took;
     sunfleck_head(frame, recorder, ticks);
     sunfleck_close(frame);
-    recorder->in_step = recorder->put(recorder->context, frame->bytes + skipped,
-                                      frame->size - skipped) != 0;
+    recorder->in_step =
+        recorder->put(recorder->context, frame->bytes + skipped, frame->size - skipped) != 0;
     took = recorder->ticks(recorder->context) - began;
     recorder->send_ticks = (uint16_t)(took > 0xFFFF ? 0xFFFF : took);
     return recorder->in_step;
@@ -151,7 +152,7 @@ SUNFLECK_STATIC int sunfleck_deliver(struct sunfleck_recorder *recorder, struct 
 
 /* Sends a record, or counts it as lost; says first how many were lost before it. */
 SUNFLECK_STATIC void sunfleck_send(struct sunfleck_recorder *recorder, struct sunfleck_frame *frame,
-                                 uint32_t ticks)
+                                   uint32_t ticks)
 {
     if (recorder->lost != 0) {
         struct sunfleck_frame lost;
@@ -172,7 +173,7 @@ SUNFLECK_STATIC void sunfleck_send(struct sunfleck_recorder *recorder, struct su
 
 /* A record whose body is an inference, a task and a tile. */
 SUNFLECK_STATIC void sunfleck_send_place(struct sunfleck_recorder *recorder, uint8_t type,
-                                       uint32_t inference, uint16_t task, uint16_t tile)
+                                         uint32_t inference, uint16_t task, uint16_t tile)
 {
     const uint32_t now = recorder->ticks(recorder->context);
     struct sunfleck_frame frame;
@@ -185,7 +186,7 @@ SUNFLECK_STATIC void sunfleck_send_place(struct sunfleck_recorder *recorder, uin
 
 /* A record whose body is one number. */
 SUNFLECK_STATIC void sunfleck_send_number(struct sunfleck_recorder *recorder, uint8_t type,
-                                        uint32_t number)
+                                          uint32_t number)
 {
     const uint32_t now = recorder->ticks(recorder->context);
     struct sunfleck_frame frame;
@@ -201,7 +202,7 @@ SUNFLECK_STATIC void sunfleck_send_number(struct sunfleck_recorder *recorder, ui
  *   boot   how many times the board has powered up before, modulo 2^16: add one to a number in
  *          non-volatile memory at each power-up. The bench tells boots apart by it */
 SUNFLECK_STATIC void sunfleck_begin(struct sunfleck_recorder *recorder, sunfleck_put *put,
-                                  sunfleck_ticks *ticks, void *context, uint16_t boot)
+                                    sunfleck_ticks *ticks, void *context, uint16_t boot)
 {
     memset(recorder, 0, sizeof *recorder);
     recorder->put = put;
@@ -216,10 +217,11 @@ SUNFLECK_STATIC uint32_t sunfleck_now(const struct sunfleck_recorder *recorder)
     return recorder->ticks(recorder->context);
 }
 
-/* The first record of each power-up. `supply_mv` is the storage voltage, 0 when it is not measured. */
+/* The first record of each power-up. `supply_mv` is the storage voltage, 0 when it is not measured.
+ */
 SUNFLECK_STATIC void sunfleck_boot(struct sunfleck_recorder *recorder, enum sunfleck_cause cause,
-                                 enum sunfleck_progress progress, uint32_t ticks_per_second,
-                                 uint16_t supply_mv)
+                                   enum sunfleck_progress progress, uint32_t ticks_per_second,
+                                   uint16_t supply_mv)
 {
     const uint32_t now = sunfleck_now(recorder);
     struct sunfleck_frame frame;
@@ -235,10 +237,10 @@ SUNFLECK_STATIC void sunfleck_boot(struct sunfleck_recorder *recorder, enum sunf
     sunfleck_send(recorder, &frame, now);
 }
 
-/* After a boot that found progress: work goes on at this tile of this task. Finding it took the time
- * since `began`. */
+/* After a boot that found progress: work goes on at this tile of this task. Finding it took the
+ * time since `began`. */
 SUNFLECK_STATIC void sunfleck_restore(struct sunfleck_recorder *recorder, uint32_t inference,
-                                    uint16_t task, uint16_t tile, uint32_t began)
+                                      uint16_t task, uint16_t tile, uint32_t began)
 {
     const uint32_t now = sunfleck_now(recorder);
     struct sunfleck_frame frame;
@@ -251,7 +253,8 @@ SUNFLECK_STATIC void sunfleck_restore(struct sunfleck_recorder *recorder, uint32
 }
 
 /* An inference begins at its first task; not called again after a restore. */
-SUNFLECK_STATIC void sunfleck_inference_begin(struct sunfleck_recorder *recorder, uint32_t inference)
+SUNFLECK_STATIC void sunfleck_inference_begin(struct sunfleck_recorder *recorder,
+                                              uint32_t inference)
 {
     sunfleck_send_number(recorder, 3, inference);
 }
@@ -264,26 +267,26 @@ SUNFLECK_STATIC void sunfleck_inference_end(struct sunfleck_recorder *recorder, 
 
 /* `tile` is the first that will be done: not 0 after a restore within the task. */
 SUNFLECK_STATIC void sunfleck_task_begin(struct sunfleck_recorder *recorder, uint32_t inference,
-                                       uint16_t task, uint16_t tile)
+                                         uint16_t task, uint16_t tile)
 {
     sunfleck_send_place(recorder, 5, inference, task, tile);
 }
 
 /* `tiles` is how many the task has; 1 for one that is done in a piece. */
 SUNFLECK_STATIC void sunfleck_task_end(struct sunfleck_recorder *recorder, uint32_t inference,
-                                     uint16_t task, uint16_t tiles)
+                                       uint16_t task, uint16_t tiles)
 {
     sunfleck_send_place(recorder, 6, inference, task, tiles);
 }
 
 SUNFLECK_STATIC void sunfleck_tile_begin(struct sunfleck_recorder *recorder, uint32_t inference,
-                                       uint16_t task, uint16_t tile)
+                                         uint16_t task, uint16_t tile)
 {
     sunfleck_send_place(recorder, 7, inference, task, tile);
 }
 
 SUNFLECK_STATIC void sunfleck_tile_end(struct sunfleck_recorder *recorder, uint32_t inference,
-                                     uint16_t task, uint16_t tile)
+                                       uint16_t task, uint16_t tile)
 {
     sunfleck_send_place(recorder, 8, inference, task, tile);
 }
@@ -291,8 +294,8 @@ SUNFLECK_STATIC void sunfleck_tile_end(struct sunfleck_recorder *recorder, uint3
 /* After a commit: what lies before this tile of this task need not be done again. The commit of a
  * whole inference names the next inference, task 0, tile 0. It took the time since `began`. */
 SUNFLECK_STATIC void sunfleck_checkpoint(struct sunfleck_recorder *recorder, uint32_t inference,
-                                       uint16_t task, uint16_t tile, uint32_t began,
-                                       uint32_t written_bytes)
+                                         uint16_t task, uint16_t tile, uint32_t began,
+                                         uint32_t written_bytes)
 {
     const uint32_t now = sunfleck_now(recorder);
     struct sunfleck_frame frame;
@@ -308,7 +311,7 @@ SUNFLECK_STATIC void sunfleck_checkpoint(struct sunfleck_recorder *recorder, uin
 /* The output of an inference, 1 to 65535 bytes, in as many records as it needs. The bench counts an
  * inference as done when it has its whole output. */
 SUNFLECK_STATIC void sunfleck_result(struct sunfleck_recorder *recorder, uint32_t inference,
-                                   const void *output, uint16_t size)
+                                     const void *output, uint16_t size)
 {
     const uint8_t *const bytes = (const uint8_t *)output;
     uint32_t offset;
@@ -330,8 +333,8 @@ SUNFLECK_STATIC void sunfleck_result(struct sunfleck_recorder *recorder, uint32_
 
 /* The firmware cannot go on; the run ends with it. `attempts` are power cycles without progress. */
 SUNFLECK_STATIC void sunfleck_fault(struct sunfleck_recorder *recorder, uint8_t code,
-                                  uint32_t inference, uint16_t task, uint16_t tile,
-                                  uint16_t attempts, uint32_t detail)
+                                    uint32_t inference, uint16_t task, uint16_t tile,
+                                    uint16_t attempts, uint32_t detail)
 {
     const uint32_t now = sunfleck_now(recorder);
     struct sunfleck_frame frame;

@@ -65,28 +65,38 @@ std::vector<fw_record> script() {
           [](auto& body) {
             body.boot = {1, FW_BOOT_WATCHDOG, FW_STRATEGY_LAYER, 255, 1000000, 0, 2345, 0};
           }),
-      record_of(FW_RECORD_RESTORE, [](auto& body) { body.restore = {7, 1, 256, 0}; }),
+      record_of(
+          FW_RECORD_RESTORE,
+          [](auto& body) {
+            body.restore = {7, 1, 256, 0};
+          }),
       record_of(
           FW_RECORD_INFERENCE_BEGIN, [](auto& body) { body.inference.inference = 0x01000000; }),
       place(FW_RECORD_LAYER_BEGIN, 8, 0),
       place(FW_RECORD_TILE_BEGIN, 8, 3),
       place(FW_RECORD_TILE_END, 8, 3),
-      record_of(FW_RECORD_CHECKPOINT, [](auto& body) { body.checkpoint = {8, 0, 4, 0, 528}; }),
+      record_of(
+          FW_RECORD_CHECKPOINT,
+          [](auto& body) {
+            body.checkpoint = {8, 0, 4, 0, 528};
+          }),
       place(FW_RECORD_LAYER_END, 8, 4)};
   for (unsigned offset = 0; offset < SCRIPT_OUTPUT; offset += SUNFLECK_RESULT_CHUNK)
     records.push_back(record_of(FW_RECORD_RESULT, [&](auto& body) {
       const unsigned size = std::min<unsigned>(SUNFLECK_RESULT_CHUNK, SCRIPT_OUTPUT - offset);
       body.result = {
-          8, SCRIPT_OUTPUT, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(size),
+          8,
+          SCRIPT_OUTPUT,
+          static_cast<std::uint16_t>(offset),
+          static_cast<std::uint8_t>(size),
           {}};
       for (unsigned i = 0; i < size; ++i)
         body.result.bytes[i] = static_cast<std::uint8_t>((offset + i) * 5);
     }));
   records.push_back(
       record_of(FW_RECORD_INFERENCE_END, [](auto& body) { body.inference.inference = 8; }));
-  records.push_back(record_of(FW_RECORD_FAULT, [](auto& body) {
-    body.fault = {FW_FAULT_HARD, 9, 1, 2, 3, 0x08000123};
-  }));
+  records.push_back(record_of(
+      FW_RECORD_FAULT, [](auto& body) { body.fault = {FW_FAULT_HARD, 9, 1, 2, 3, 0x08000123}; }));
   records.push_back(record_of(FW_RECORD_IDLE, [](auto& body) { body.idle.inferences_done = 9; }));
   return records;
 }

@@ -1,6 +1,6 @@
 /* The main loop without records: it moves two pins and prints plain text. */
-#include "chip.h"
-#include "matching.h"
+#include "target_fw/record_writer/example/chip.h"
+#include "target_fw/record_writer/example/matching.h"
 
 enum { PIN_WORK = 1 << 0, PIN_COMMIT = 1 << 1 };
 

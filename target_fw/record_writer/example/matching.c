@@ -1,4 +1,4 @@
-#include "matching.h"
+#include "target_fw/record_writer/example/matching.h"
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* The main loop with records for the bench. */
-#include "chip.h"
-#include "matching.h"
+#include "target_fw/record_writer/example/chip.h"
+#include "target_fw/record_writer/example/matching.h"
 #include "target_fw/record_writer/sunfleck_records.h"
 
 enum { SAMPLING = 0, MATCHING = 1 }; /* the tasks of a round */
