@@ -59,7 +59,7 @@ Replayed play(
 
 const std::vector<std::string> steady{"--profile", "constant:power=30mW", "--max-time", "2s"};
 const std::vector<std::string> with_outages{
-    "--profile", "constant:power=1mW", "--capacitor", "10uF", "--repeat", "--max-time", "10s"};
+    "--profile", "constant:power=1mW", "--capacitor", "22uF", "--repeat", "--max-time", "30s"};
 
 const json& mark_called(const json& result, const std::string& name) {
   static const json none;
@@ -203,7 +203,7 @@ TEST(Foreign, TheStoreKeepsWhatWasRunAndShowsItAgain) {
       sunfleck_command({"runs", "show", "1", "--json", "--store", store}, folder);
   EXPECT_EQ(json::parse(shown.out, nullptr, false), replayed.result);
   EXPECT_EQ(replayed.result["board"], "F401 with FRAM");
-  EXPECT_EQ(replayed.result["name"], "foreign_marks.elf on constant");
+  EXPECT_EQ(replayed.result["name"], "foreign_marks.elf on constant:power=30mW");
   EXPECT_EQ(replayed.result["network"], "");
   for (const char* hash : {"firmware_sha256", "board_sha256"})
     EXPECT_EQ(replayed.result[hash].get<std::string>().size(), 64U) << hash;
