@@ -46,8 +46,7 @@ Exit code 1 when anything is wrong: a run, a hazard, a defect that was not caugh
 
 std::string progress_text(const CrashProgress& at) {
   return join(
-      at.done, "/", at.all, " parts  ", at.wrong, " wrong  ", fixed(at.seconds_left, 0),
-      " s left");
+      at.done, "/", at.all, " parts  ", at.wrong, " wrong  ", fixed(at.seconds_left, 0), " s left");
 }
 
 std::size_t defect_called(const std::string& name) {
@@ -60,8 +59,8 @@ std::size_t defect_called(const std::string& name) {
 Status complete(Options& options) {
   CrashBoardChoice& boards = options.boards;
   const bool on_host = boards.kind == "host";
-  boards.strategies = options.strategy == "all" ? crash_strategies
-                                                : std::vector<std::string>{options.strategy};
+  boards.strategies =
+      options.strategy == "all" ? crash_strategies : std::vector<std::string>{options.strategy};
   CrashAmounts& amounts = options.settings.amounts;
   if (options.exhaustive && options.sample > 0)
     return fail(Errc::usage, "--exhaustive and --sample exclude each other");
@@ -81,8 +80,7 @@ Result<Exit> reproduce(const Options& options, Console& console) {
   for (const CrashBoard& board : TRY(crash_boards(options.boards))) {
     const std::unique_ptr<CrashSubject> clean = TRY(board.make(0));
     const CrashReference reference = TRY(take_reference(*clean));
-    const std::unique_ptr<CrashSubject> subject =
-        TRY(board.make(defect_called(options.defect)));
+    const std::unique_ptr<CrashSubject> subject = TRY(board.make(defect_called(options.defect)));
     Injector injector(*subject, reference);
     const auto what = injector.run(schedule);
     console.out << board.network << ", " << board.strategy << ": " << what.value_or("as without")
