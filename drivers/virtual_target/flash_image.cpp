@@ -176,8 +176,9 @@ std::vector<std::uint8_t> inputs_region_of(
       .count = bytes / bytes_each,
       .bytes_each = bytes_each,
       .crc32 = fw_crc32(0, inputs.data(), bytes)};
-  std::vector<std::uint8_t> region = bytes_of(header);
-  region.insert(region.end(), inputs.begin(), inputs.end());
+  std::vector<std::uint8_t> region(sizeof header + inputs.size());
+  std::memcpy(region.data(), &header, sizeof header);
+  std::ranges::copy(inputs, region.begin() + sizeof header);
   return region;
 }
 
