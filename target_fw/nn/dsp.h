@@ -4,6 +4,7 @@
 #ifndef FW_NN_DSP_H
 #define FW_NN_DSP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Makes a loop of a known, small number of turns straight code. */
@@ -275,7 +276,7 @@ FW_INLINE int32_t fw_two_products(uint32_t a, uint32_t b, int32_t sum)
 FW_INLINE const uint32_t *fw_four_by_two(const uint32_t *words, uint32_t a, uint32_t b,
                                          int32_t *sums)
 {
-    for (int i = 0; i < 4; i++, words++) {
+    for (size_t i = 0; i < 4; i++, words++) {
         sums[2 * i] = fw_two_products(*words, a, sums[2 * i]);
         sums[2 * i + 1] = fw_two_products(*words, b, sums[2 * i + 1]);
     }

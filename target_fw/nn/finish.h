@@ -25,7 +25,7 @@ FW_INLINE struct fw_scale fw_scale_of(const struct fw_job *job, uint32_t c)
 
 FW_INLINE struct fw_scale fw_wide_scale_of(const struct fw_job *job, uint32_t c)
 {
-    const struct fw_scale scale = {job->bias[2 * c], fw_reduced(job->multiplier[c]),
+    const struct fw_scale scale = {job->bias[2 * (size_t)c], fw_reduced(job->multiplier[c]),
                                    15 - job->shift[c]};
     return scale;
 }

@@ -94,8 +94,8 @@ static inline void fw_put_sum(const struct fw_job *job, uint32_t c, int64_t sum,
     const int32_t multiplier = job->multiplier[c];
     const int32_t shift = job->shift[c];
     if (fw_wide(job)) {
-        const uint64_t high = (uint32_t)job->bias[2 * c + 1];
-        const uint64_t bias = high << 32 | (uint32_t)job->bias[2 * c];
+        const uint64_t high = (uint32_t)job->bias[2 * (size_t)c + 1];
+        const uint64_t bias = high << 32 | (uint32_t)job->bias[2 * (size_t)c];
         fw_put_scaled(job, index,
                       fw_requantise_wide((int64_t)((uint64_t)sum + bias), multiplier, shift));
     } else {
