@@ -46,8 +46,7 @@ Exit code 1 when anything is wrong: a run, a hazard, a defect that was not caugh
 
 std::string progress_text(const CrashProgress& at) {
   return join(
-      at.done, "/", at.all, " parts  ", at.wrong, " wrong  ", fixed(at.seconds_left, 0),
-      " s left");
+      at.done, "/", at.all, " parts  ", at.wrong, " wrong  ", fixed(at.seconds_left, 0), " s left");
 }
 
 std::size_t defect_called(const std::string& name) {
@@ -60,8 +59,8 @@ std::size_t defect_called(const std::string& name) {
 Status complete(Options& options) {
   CrashBoardChoice& boards = options.boards;
   const bool on_host = boards.kind == "host";
-  boards.strategies = options.strategy == "all" ? crash_strategies
-                                                : std::vector<std::string>{options.strategy};
+  boards.strategies =
+      options.strategy == "all" ? crash_strategies : std::vector<std::string>{options.strategy};
   CrashAmounts& amounts = options.settings.amounts;
   if (options.exhaustive && options.sample > 0)
     return fail(Errc::usage, "--exhaustive and --sample exclude each other");
@@ -76,15 +75,15 @@ Status complete(Options& options) {
 }
 
 Result<Exit> reproduce(const Options& options, Console& console) {
-  const FailureSchedule schedule = TRY(parse_schedule(options.reproduce));
+  const auto schedule = parse_schedule(options.reproduce);
+  if (!schedule) return fail(Errc::usage, "--reproduce: ", schedule.error().text);
   bool wrong = false;
   for (const CrashBoard& board : TRY(crash_boards(options.boards))) {
     const std::unique_ptr<CrashSubject> clean = TRY(board.make(0));
     const CrashReference reference = TRY(take_reference(*clean));
-    const std::unique_ptr<CrashSubject> subject =
-        TRY(board.make(defect_called(options.defect)));
+    const std::unique_ptr<CrashSubject> subject = TRY(board.make(defect_called(options.defect)));
     Injector injector(*subject, reference);
-    const auto what = injector.run(schedule);
+    const auto what = injector.run(*schedule);
     console.out << board.network << ", " << board.strategy << ": " << what.value_or("as without")
                 << "\n";
     wrong = wrong || what;
@@ -165,7 +164,11 @@ void add_crash(CLI::App* check, Invocation& invocation) {
   command->add_option(
       "--state", options->settings.state_file, "File to keep the state in, and to go on from");
   command->add_option("--reproduce", options->reproduce, "Run one schedule only: \"k=123 torn=5\"");
-  command->add_option("--defect", options->defect, "With --reproduce: a seeded defect");
+  std::vector<std::string> defects;
+  for (const SeededDefect& defect : seeded_defects())
+    defects.emplace_back(defect.name);
+  command->add_option("--defect", options->defect, "With --reproduce: a seeded defect")
+      ->check(CLI::IsMember(defects));
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(footer);
   command->callback([&invocation, options, command] {

@@ -48,8 +48,8 @@ struct fw_host_board {
     const uint8_t *uart_in; /* waiting bytes from the host; both move on as they are read */
     uint32_t uart_in_bytes;
 
-    enum fw_defect defect;  /* that the firmware has */
-    uint32_t left_over;     /* RAM that is neither cleared nor noise at power-up */
+    enum fw_defect defect; /* that the firmware has */
+    uint32_t left_over;    /* RAM that is neither cleared nor noise at power-up */
 
     /* Who watches; null for nobody. `on_uart` may add waiting bytes. */
     void *context;
