@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -7,6 +8,7 @@
 #include "app/commands/quantisation_options.h"
 #include "app/files.h"
 #include "app/load_network.h"
+#include "app/replay_settings.h"
 #include "app/sha256.h"
 #include "app/table.h"
 #include "core/network/describe.h"
@@ -28,15 +30,6 @@ std::string shape_text(const Shape& shape) {
   return join(shape.height, "x", shape.width, "x", shape.channels);
 }
 
-// "int8", or "int16 to int8" when a network's output has other elements than its input.
-std::string elements_text(const CompiledNetwork& network) {
-  const auto text = [](const Activation& activation) {
-    return join("int", 8 * activation.element_bytes());
-  };
-  if (network.input.element_bytes() == network.output.element_bytes()) return text(network.input);
-  return join(text(network.input), " to ", text(network.output));
-}
-
 json activation_json(const Activation& activation) {
   return {
       {"height", activation.shape.height},     {"width", activation.shape.width},
@@ -56,7 +49,27 @@ json layer_json(const LayerCounts& layer) {
       {"nonvolatile_bytes_read", layer.nonvolatile_read},
       {"nonvolatile_bytes_written", layer.nonvolatile_written},
       {"tiles", layer.tiles},
+      {"tiles_per_commit", layer.tiles_per_commit},
+      {"activation_bits", layer.activation_bits},
+      {"weight_bits", layer.weight_bits},
+      {"working_bytes", layer.working_bytes},
+      {"scratch_bytes", layer.scratch_bytes},
   };
+}
+
+constexpr std::array strategies{
+    Strategy::restart, Strategy::layer, Strategy::tile, Strategy::voltage};
+
+json memory_json(const CompiledNetwork& network) {
+  json memory;
+  for (const Strategy strategy : strategies) {
+    const NetworkMemory needed = memory_of(network, strategy);
+    memory[name_of(strategy)] = {
+        {"ram_bytes", needed.ram},
+        {"nonvolatile_bytes", needed.nonvolatile},
+        {"executable", needed.ram <= working_bytes_max}};
+  }
+  return memory;
 }
 
 json network_json(const LoadedNetwork& loaded) {
@@ -73,9 +86,17 @@ json network_json(const LoadedNetwork& loaded) {
       {"macs", totals_of(network).macs},
       {"arena_bytes", network.arena_bytes},
       {"working_bytes", network.working_bytes},
+      {"scratch_bytes", network.scratch_bytes},
+      {"memory", memory_json(network)},
       {"image_bytes", network.image.size()},
       {"image_sha256", sha256(network.image)},
   };
+}
+
+// "8", or of a layer with other weights than int8 "16 x 4".
+std::string bits_text(const LayerCounts& layer) {
+  if (layer.weight_bits == 0) return join(layer.activation_bits);
+  return join(layer.activation_bits, " x ", layer.weight_bits);
 }
 
 std::vector<std::string> layer_row(std::size_t index, const LayerCounts& layer) {
@@ -83,39 +104,61 @@ std::vector<std::string> layer_row(std::size_t index, const LayerCounts& layer) 
       join(index),
       name_of(layer.op),
       shape_text(layer.output),
+      bits_text(layer),
       join(layer.macs),
       join(layer.weight_bytes),
       join(layer.nonvolatile_read),
       join(layer.nonvolatile_written),
       join(layer.tiles),
+      join(layer.working_bytes),
+      join(layer.scratch_bytes),
   };
 }
 
-std::string network_text(const LoadedNetwork& loaded) {
-  const CompiledNetwork& network = loaded.compiled;
+std::string layers_text(const CompiledNetwork& network) {
   std::vector<std::vector<std::string>> rows;
   for (const LayerCounts& layer : network.layers)
     rows.push_back(layer_row(rows.size(), layer));
   const NetworkTotals totals = totals_of(network);
   rows.push_back(
-      {"", "total", "", join(totals.macs), join(totals.weight_bytes), join(totals.nonvolatile_read),
-       join(totals.nonvolatile_written), join(totals.tiles)});
+      {"", "total", "", "", join(totals.macs), join(totals.weight_bytes),
+       join(totals.nonvolatile_read), join(totals.nonvolatile_written), join(totals.tiles),
+       join(network.working_bytes), join(network.scratch_bytes)});
+  return table_text(
+      {{"#"},
+       {"layer", Align::left},
+       {"output", Align::left},
+       {"bits"},
+       {"MACs"},
+       {"weights (B)"},
+       {"NVM read (B)"},
+       {"NVM written (B)"},
+       {"tiles"},
+       {"RAM (B)"},
+       {"scratch (B)"}},
+      rows);
+}
+
+// What each strategy needs of the board.
+std::string memory_text(const CompiledNetwork& network) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Strategy strategy : strategies) {
+    const NetworkMemory needed = memory_of(network, strategy);
+    const bool fits = needed.ram <= working_bytes_max;
+    rows.push_back(
+        {name_of(strategy), join(needed.ram), join(needed.nonvolatile),
+         fits ? "" : join("refused: more than ", working_bytes_max, " B of RAM")});
+  }
+  return table_text({{"strategy", Align::left}, {"RAM (B)"}, {"NVM (B)"}, {"", Align::left}}, rows);
+}
+
+std::string network_text(const LoadedNetwork& loaded) {
+  const CompiledNetwork& network = loaded.compiled;
   return join(
-             network.name, "\n  input ", shape_text(network.input.shape), ", output ",
-             shape_text(network.output.shape), ", ", elements_text(network),
-             loaded.calibration.empty() ? "" : "\n  quantised ", loaded.calibration, "\n  image ",
-             network.image.size(), " B, arena in non-volatile memory ", network.arena_bytes,
-             " B, working RAM ", network.working_bytes, " B\n\n") +
-      table_text(
-             {{"#"},
-              {"layer", Align::left},
-              {"output", Align::left},
-              {"MACs"},
-              {"weights (B)"},
-              {"NVM read (B)"},
-              {"NVM written (B)"},
-              {"tiles"}},
-             rows);
+      network.name, "\n  input ", shape_text(network.input.shape), ", ", network.input.bits,
+      " bits; output ", shape_text(network.output.shape), ", ", network.output.bits, " bits",
+      loaded.calibration.empty() ? "" : "\n  quantised ", loaded.calibration, "\n  image ",
+      network.image.size(), " B\n\n", layers_text(network), "\n", memory_text(network));
 }
 
 Result<Exit> show(const Options& options, Console& console) {
@@ -156,6 +199,11 @@ CLI::App* add_action(
       ->capture_default_str();
   command->add_option("--working-bytes", options->compile.working_bytes, "RAM for one tile")
       ->capture_default_str();
+  command
+      ->add_option(
+          "--tiles-per-commit", options->compile.tiles_per_commit,
+          "Tiles between two commits in every layer; the plan's own otherwise")
+      ->check(CLI::Range(1, 65534));
   command->add_flag("--json", options->json, "Print JSON");
   if (action == &compile_to_file)
     command->add_option("-o,--output", options->to, "Network image to write")->required();

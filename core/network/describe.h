@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "core/network/compile.h"
-#include "target_fw/protocol/run_config.h"
+#include "core/target/target.h"
 
 namespace sunfleck {
 
@@ -17,17 +17,28 @@ struct NetworkTotals {
   std::uint32_t tiles = 0;
 };
 
-// Memory that an inference takes with a strategy, besides the firmware's own.
-struct StrategyMemory {
-  std::uint64_t ram_bytes = 0;
-  std::uint64_t nonvolatile_bytes = 0;
+// Memory that an inference takes, besides what the firmware has of its own.
+struct NetworkMemory {
+  std::uint64_t ram = 0;          // bytes
+  std::uint64_t nonvolatile = 0;  // bytes
 };
 
-// The strategies of the firmware by their numbers, and what each keeps where: `restart` all
-// activations in RAM, `layer` and `tile` in non-volatile memory with one tile in RAM, `voltage` both
-// in RAM with two snapshots in non-volatile memory.
-StrategyMemory memory_of(const CompiledNetwork& network, fw_strategy strategy);
-const char* name_of(fw_strategy strategy);
+// `restart` has all activations in RAM, `layer` and `tile` have them in non-volatile memory and one
+// tile in RAM, `voltage` has both in RAM and two snapshots in non-volatile memory.
+inline NetworkMemory memory_of(const CompiledNetwork& network, Strategy strategy) {
+  switch (strategy) {
+    case Strategy::restart:
+      return {.ram = std::uint64_t{network.arena_bytes} + network.scratch_bytes};
+    case Strategy::layer:
+    case Strategy::tile:
+      return {.ram = network.working_bytes, .nonvolatile = network.arena_bytes};
+    case Strategy::voltage:
+      break;
+  }
+  return {
+      .ram = std::uint64_t{network.arena_bytes} + network.working_bytes,
+      .nonvolatile = 2 * std::uint64_t{network.arena_bytes}};
+}
 
 inline NetworkTotals totals_of(const CompiledNetwork& network) {
   NetworkTotals totals;

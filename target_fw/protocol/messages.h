@@ -132,7 +132,8 @@ struct fw_lost_record {
     uint32_t count;
 };
 
-/* The asked-for inferences are done, or the period has not passed yet; the board sleeps. */
+/* The asked-for inferences are done, the period has not passed yet, or a snapshot was taken and the
+ * storage is not charged again; the board sleeps. */
 struct fw_idle_record {
     uint32_t inferences_done;
 };

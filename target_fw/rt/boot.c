@@ -124,8 +124,7 @@ static uint32_t saturated(uint64_t bytes)
 static bool board_suffices(struct fw_state *state)
 {
     const struct fw_board *board = state->board;
-    const struct fw_memory needs =
-        fw_memory_needs(state->network, state->config.strategy);
+    const struct fw_memory needs = fw_memory_needs(state->network, state->config.strategy);
     const bool by_supply =
         state->config.strategy == FW_STRATEGY_VOLTAGE || goes_by_energy(&state->config);
     if (needs.ram > board->working_bytes)
@@ -179,8 +178,8 @@ static void find_work(struct fw_state *state)
     state->network = network->bytes < sizeof no_network
                          ? &no_network
                          : (const struct fw_image_header *)network->at;
-    state->inputs = inputs->bytes < sizeof no_inputs ? &no_inputs
-                                                     : (const struct fw_inputs_header *)inputs->at;
+    state->inputs =
+        inputs->bytes < sizeof no_inputs ? &no_inputs : (const struct fw_inputs_header *)inputs->at;
 }
 
 bool fw_all_done(const struct fw_state *state)
@@ -209,8 +208,13 @@ bool fw_boot(struct fw_state *state)
     if (!fw_verify(state) || !board_suffices(state))
         return false;
     const bool midway = state->progress.layer != 0 || state->progress.tile != 0;
-    if (midway)
+    if (midway) {
         step_over_finished_layer(state);
+        if (FW_DEFECT(RESTORE_OFF_BY_ONE) && state->progress.tile != 0)
+            fw_defect_skip_tiles(state, 1);
+        if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
+            fw_defect_skip_tiles(state, state->boot.attempts);
+    }
     fw_open(state);
     if (state->config.mode != FW_MODE_RUN || fw_all_done(state))
         return true;

@@ -12,8 +12,8 @@ extern "C" {
 #endif
 
 /* Fills in the zeroed `state` from board and non-volatile memory, counts the power-up and sends
- * BOOT. True when image, inputs and configuration can be executed; then state->progress is where the
- * work goes on, if any is left. Else false, after a FAULT record that says why not. */
+ * BOOT. True when image, inputs and configuration can be executed; then state->progress is where
+ * the work goes on, if any is left. Else false, after a FAULT record that says why not. */
 bool fw_boot(struct fw_state *state);
 
 /* Offset of the first field of the run configuration that is wrong, or -1. */

@@ -17,6 +17,8 @@ uint8_t *fw_copy_open(struct fw_state *state)
     const uint32_t arena = fw_words(state->network->arena_bytes);
     const uint32_t bits = arena / BLOCK / BITS * WORD + WORD;
     state->copy = (struct fw_copy){.run_end = UINT32_MAX};
+    if (state->config.mode != FW_MODE_RUN)
+        return board->working;
     if ((uint64_t)arena + bits + state->network->working_bytes > board->working_bytes)
         return board->working;
     void *valid = board->working + arena;

@@ -17,6 +17,7 @@ void fw_nv_open(struct fw_state *state)
 void fw_nv_put_input(struct fw_state *state, const void *input)
 {
     const struct fw_image_header *network = state->network;
+    fw_nv_open(state); /* between two inferences others may have used the memory */
     fw_hal_nv_write(FW_NV_ARENA + network->input_offset, input, network->input_bytes);
     if (state->copy.ram == NULL)
         return;

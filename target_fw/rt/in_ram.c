@@ -29,7 +29,6 @@ void fw_ram_run_layer(struct fw_state *state, uint32_t index, uint32_t first)
     uint8_t *arena = state->board->working;
     fw_report_position(state, FW_RECORD_TILE_BEGIN, index, first);
     fw_run_tile(state->network, layer, &whole, arena + layer->input.offset,
-                arena + layer->input2.offset, arena + layer->output.offset,
-                state->tile_memory);
+                arena + layer->input2.offset, arena + layer->output.offset, state->tile_memory);
     fw_report_position(state, FW_RECORD_TILE_END, index, first);
 }

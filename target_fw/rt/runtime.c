@@ -24,8 +24,8 @@ static const struct strategy strategies[] = {
     [FW_STRATEGY_RESTART] = {fw_ram_open, fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read},
     [FW_STRATEGY_LAYER] = {fw_nv_open, fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
     [FW_STRATEGY_TILE] = {fw_nv_open, fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
-    [FW_STRATEGY_VOLTAGE] = {fw_ram_open, fw_ram_put_input, fw_snapshot_restore, fw_snapshot_run_layer,
-                             fw_ram_read},
+    [FW_STRATEGY_VOLTAGE] = {fw_ram_open, fw_ram_put_input, fw_snapshot_restore,
+                             fw_snapshot_run_layer, fw_ram_read},
 };
 
 static const struct strategy *strategy_of(const struct fw_state *state)
@@ -58,8 +58,7 @@ static void run_layers(struct fw_state *state, const struct strategy *strategy)
     }
 }
 
-static void send_result(struct fw_state *state, const struct strategy *strategy,
-                        uint32_t inference)
+static void send_result(struct fw_state *state, const struct strategy *strategy, uint32_t inference)
 {
     const struct fw_image_header *network = state->network;
     struct fw_record record = {.header = {.type = FW_RECORD_RESULT}};

@@ -8,7 +8,7 @@
 #include "target_fw/rt/tile.h"
 
 enum {
-    HYSTERESIS = 16,      /* 1/16 of snapshot_mv, an eighth of the energy up to there */
+    HYSTERESIS = 16,       /* 1/16 of snapshot_mv, an eighth of the energy up to there */
     LOOKS_PER_SECOND = 256 /* at the storage voltage, while asleep */
 };
 
@@ -24,8 +24,8 @@ void fw_snapshot_restore(struct fw_state *state)
     fw_live_find(&live, state->network, state->progress.layer, state->progress.tile);
     const uint32_t place = place_of(state, 1 - state->progress_slots.next);
     for (uint32_t i = 0; i < live.count; i++)
-        fw_hal_nv_read(state->board->working + live.ranges[i].offset,
-                       place + live.ranges[i].offset, live.ranges[i].bytes);
+        fw_hal_nv_read(state->board->working + live.ranges[i].offset, place + live.ranges[i].offset,
+                       live.ranges[i].bytes);
 }
 
 static void take_snapshot(struct fw_state *state, uint32_t layer, uint32_t tile)

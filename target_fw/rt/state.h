@@ -70,9 +70,9 @@ struct fw_state {
     struct fw_verifying verifying;
     struct fw_writing writing;
     struct fw_fusion fusion;
-    struct fw_server server;
     struct fw_copy copy;
     uint8_t *tile_memory; /* working memory behind what lies there for longer */
+    struct fw_server server;
     uint32_t marks;
     bool restarted; /* not by power, but by a command that changed the work */
 };

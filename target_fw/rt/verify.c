@@ -29,7 +29,8 @@ uint32_t fw_headers_checksum(const struct fw_state *state)
 static bool inputs_fit(const struct fw_state *state)
 {
     const struct fw_inputs_header *inputs = state->inputs;
-    const uint32_t room = state->board->inputs[state->config.source].bytes - (uint32_t)sizeof *inputs;
+    const uint32_t room =
+        state->board->inputs[state->config.source].bytes - (uint32_t)sizeof *inputs;
     return inputs->magic == FW_INPUTS_MAGIC && inputs->count != 0 &&
            inputs->bytes_each == state->network->input_bytes &&
            inputs->count <= room / inputs->bytes_each;

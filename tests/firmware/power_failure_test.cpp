@@ -63,8 +63,8 @@ constexpr std::uint64_t boot_bytes = 24;  // of a power-up's record
 // inputs, seven layers, and the ends of three parts.
 constexpr std::uint64_t first_boot_bytes = boot_bytes + 12 * 24;
 
-// A small network with a sum over a branch and two inputs for three inferences, and the outputs that
-// the definitions of its operators give; without SOFTMAX, whose definition is not exact.
+// A small network with a sum over a branch and two inputs for three inferences, and the outputs
+// that the definitions of its operators give; without SOFTMAX, whose definition is not exact.
 struct Case {
   std::vector<TestLayer> chain;
   std::vector<std::uint8_t> image;
@@ -234,8 +234,7 @@ TEST(PowerFailure, LongChainsOfThemLoseNothing) {
     HostBench bench(test.image, test.inputs, ram_of(test, way));
     configure(bench, way, FW_RECORDS_RESULTS);
     // A layer's outputs or a snapshot must fit now and then.
-    const std::uint64_t mean =
-        (way.strategy == FW_STRATEGY_VOLTAGE ? 600 : 80) + random.below(400);
+    const std::uint64_t mean = (way.strategy == FW_STRATEGY_VOLTAGE ? 600 : 80) + random.below(400);
     while (bench.power_up(random.below(2 * mean)) == FW_HOST_POWER_LOST)
       ++failures;
     expect_all_reported(bench, test);
@@ -332,7 +331,9 @@ TEST(PowerFailure, TheTileThatNeverFitsIsNamed) {
     HostBench bench(test.image, test.inputs, working_bytes);
     configure(bench, {"", strategy, FW_COMMIT_BY_ENERGY, nullptr, true}, FW_RECORDS_CHECKPOINTS, 3);
     for (int i = 0; i < 3; ++i) {
-      bench.supply = [](std::uint32_t n) { return n < 3 ? (n < 2 ? high_mv : low_mv) : FW_HOST_POWER_FAILS; };
+      bench.supply = [](std::uint32_t n) {
+        return n < 3 ? (n < 2 ? high_mv : low_mv) : FW_HOST_POWER_FAILS;
+      };
       ASSERT_EQ(bench.power_up(), FW_HOST_POWER_LOST);
     }
     const std::vector<fw_record> done = bench.of_type(FW_RECORD_CHECKPOINT);
@@ -366,8 +367,8 @@ TEST(PowerFailure, ASlowButSteadyRunIsNotTakenForAStuckOne) {
 }
 
 TEST(PowerFailure, ALargeImageIsVerifiedOverManyShortPowerCycles) {
-  // The demo network's image takes several steps; a power cycle has room for the boot record and one
-  // step, never for all. Were the verification begun anew each time, it would not end.
+  // The demo network's image takes several steps; a power cycle has room for the boot record and
+  // one step, never for all. Were the verification begun anew each time, it would not end.
   const auto network = compile(demo_network(), {});
   ASSERT_TRUE(network) << network.error().text;
   ASSERT_GT(network->image.size(), 3 * 2048U);
@@ -412,7 +413,8 @@ std::vector<std::pair<int, int>> commits_of(const HostBench& bench) {
 }
 
 // Tiles after which a layer commits every `every` of them, and its end.
-std::vector<std::pair<int, int>> commits_every(const std::vector<TestLayer>& chain, std::uint32_t every) {
+std::vector<std::pair<int, int>> commits_every(
+    const std::vector<TestLayer>& chain, std::uint32_t every) {
   std::vector<std::pair<int, int>> places;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (chain[i].layer.op == FW_OP_RESHAPE) continue;
@@ -473,8 +475,8 @@ TEST(Fusion, CommitsBeforeTheEnergyRunsOut) {
 }
 
 TEST(Fusion, PowerUpsWithoutProgressHalveItSoThatItNeverStopsTheWork) {
-  // The first layer has 20 tiles of 2 bytes. A power cycle has room for the input, a commit and 5 of
-  // them; a thousand, or the bound, are asked for between two commits.
+  // The first layer has 20 tiles of 2 bytes. A power cycle has room for the input, a commit and 5
+  // of them; a thousand, or the bound, are asked for between two commits.
   const Case test = small_case(15);
   ASSERT_EQ(test.chain.front().layer.tile_count, 20U);
   for (const std::uint16_t every : {std::uint16_t{1000}, std::uint16_t{FW_COMMIT_BY_ENERGY}}) {
