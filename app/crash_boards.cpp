@@ -89,7 +89,8 @@ std::string checksum_of(const Workload& workload, const std::string& kind) {
   return sha256(all);
 }
 
-CrashBoard board_of(const CrashNetwork& network, const std::string& strategy, const std::string& kind) {
+CrashBoard board_of(
+    const CrashNetwork& network, const std::string& strategy, const std::string& kind) {
   Workload workload = network.workload;
   const Way& way = way_called(strategy);
   workload.strategy = way.strategy;
@@ -104,8 +105,8 @@ CrashBoard board_of(const CrashNetwork& network, const std::string& strategy, co
       return VirtualSubject::open(workload, embedded_firmware());
     };
   else
-    board.make =
-        [workload, ram = way.ram](std::size_t defect) -> Result<std::unique_ptr<CrashSubject>> {
+    board.make = [workload,
+                  ram = way.ram](std::size_t defect) -> Result<std::unique_ptr<CrashSubject>> {
       return std::unique_ptr<CrashSubject>(std::make_unique<HostSubject>(workload, ram, defect));
     };
   return board;

@@ -196,8 +196,8 @@ class Run {
       result.how = *std::move(how);
     }
     const std::lock_guard lock(mutex_);
-    const auto place = std::ranges::upper_bound(
-        state_.mutants, result.defect, std::less(), &MutantResult::defect);
+    const auto place =
+        std::ranges::upper_bound(state_.mutants, result.defect, std::less(), &MutantResult::defect);
     state_.mutants.insert(place, std::move(result));
     state_.done[index] = true;
     ++done_;
@@ -211,14 +211,12 @@ class Run {
       progress.wrong += tally.wrong + tally.hazards.size();
     const double so_far = seconds();
     if (done_ > 0)
-      progress.seconds_left = so_far * static_cast<double>(todo_.size() - done_) /
-          static_cast<double>(done_);
+      progress.seconds_left =
+          so_far * static_cast<double>(todo_.size() - done_) / static_cast<double>(done_);
     return progress;
   }
 
-  double seconds() const {
-    return std::chrono::duration<double>(Clock::now() - began_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
 
   Status save() {
     state_.seconds = earlier_ + seconds();
@@ -243,8 +241,7 @@ class Run {
 };
 
 // Each strategy must compute what the first one of the same network does.
-std::vector<std::string> disagreements_of(
-    const std::vector<CrashBoard>& boards, const Plan& plan) {
+std::vector<std::string> disagreements_of(const std::vector<CrashBoard>& boards, const Plan& plan) {
   std::vector<std::string> found;
   for (std::size_t i = 0; i < boards.size(); ++i) {
     const auto first = std::ranges::find(boards, boards[i].network, &CrashBoard::network);

@@ -46,10 +46,10 @@ struct MutantResult {
 
 struct CrashCheckResult {
   std::vector<CrashBoardResult> boards;
-  std::vector<MutantResult> mutants;      // in order, those that were tried
+  std::vector<MutantResult> mutants;       // in order, those that were tried
   std::vector<std::string> disagreements;  // strategies whose outputs differ without a failure
-  double seconds = 0.0;                   // of wall time, earlier parts of it included
-  bool complete = false;                  // else it was stopped
+  double seconds = 0.0;                    // of wall time, earlier parts of it included
+  bool complete = false;                   // else it was stopped
 };
 
 // 0 wrong runs, no hazard, no disagreement, every mutant caught.

@@ -106,12 +106,17 @@ std::string findings_text(const CrashCheckResult& result) {
   return text.empty() ? text : "\nwrong:\n" + text;
 }
 
+std::uint64_t chains_of(const CrashTally& tally) {
+  return tally.injections[static_cast<std::size_t>(Injection::chain)];
+}
+
 std::string bound_text(const CrashTally& sum) {
-  const std::uint64_t runs = total_injections(sum);
-  if (sum.wrong > 0) return join(sum.wrong, " of ", runs, " runs wrong");
-  return join(
-      "0 of ", runs, " runs wrong; fewer than ", rule_of_three(runs),
-      " of all such runs are, with 95 % confidence");
+  std::string text = join(sum.wrong, " of ", total_injections(sum), " runs wrong");
+  if (sum.wrong > 0 || chains_of(sum) < 3) return text;
+  constexpr double million = 1e6;
+  return text +
+      join("; of random chains fewer than ", fixed(million * rule_of_three(chains_of(sum)), 1),
+           " in a million are, with 95 % confidence");
 }
 
 }  // namespace
@@ -134,7 +139,7 @@ json to_json(const CrashCheckResult& result) {
       {"mutants", mutants},
       {"mutants_caught", caught(result)},
       {"disagreements", result.disagreements}};
-  if (sum.wrong == 0) all["upper_bound_95"] = rule_of_three(total_injections(sum));
+  if (sum.wrong == 0) all["upper_bound_95"] = rule_of_three(chains_of(sum));
   return all;
 }
 

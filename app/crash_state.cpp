@@ -6,6 +6,7 @@
 
 #include "app/files.h"
 #include "core/check/failure_schedule.h"
+#include "drivers/host_board/host_subject.h"
 
 namespace sunfleck::app {
 namespace {
@@ -44,14 +45,17 @@ CrashTally tally_from(const json& from) {
 }
 
 json to_json(const MutantResult& mutant) {
-  return {
-      {"defect", mutant.defect},     {"caught", mutant.caught}, {"network", mutant.network},
-      {"strategy", mutant.strategy}, {"by", mutant.how.by},     {"finding", to_json(mutant.how.finding)}};
+  return {{"defect", mutant.defect},   {"caught", mutant.caught},
+          {"network", mutant.network}, {"strategy", mutant.strategy},
+          {"by", mutant.how.by},       {"finding", to_json(mutant.how.finding)}};
 }
 
 MutantResult mutant_from(const json& from) {
+  const auto defect = from.at("defect").get<std::size_t>();
+  if (defect == 0 || defect >= seeded_defects().size())
+    throw json::other_error::create(601, join("there is no defect ", defect), &from);
   return {
-      .defect = from.at("defect").get<std::size_t>(),
+      .defect = defect,
       .caught = from.at("caught").get<bool>(),
       .network = from.at("network").get<std::string>(),
       .strategy = from.at("strategy").get<std::string>(),
@@ -100,9 +104,8 @@ Status write_state(const std::string& path, const CrashState& state) {
   json mutants = json::array();
   for (const MutantResult& mutant : state.mutants)
     mutants.push_back(to_json(mutant));
-  const json all{
-      {"format", format}, {"check", state.check},   {"done", done},
-      {"boards", boards}, {"mutants", mutants},     {"seconds", state.seconds}};
+  const json all{{"format", format}, {"check", state.check}, {"done", done},
+                 {"boards", boards}, {"mutants", mutants},   {"seconds", state.seconds}};
   return write_file(path, all.dump() + "\n");
 }
 

@@ -8,8 +8,8 @@
 
 namespace sunfleck::app {
 
-// One line on a terminal that tells how far long work is, renewed at most ten times a second. Writes
-// nothing where there is no terminal.
+// One line on a terminal that tells how far long work is, renewed at most ten times a second.
+// Writes nothing where there is no terminal.
 class ProgressLine {
  public:
   ProgressLine(std::ostream& to, bool terminal) : to_(to), terminal_(terminal) {}

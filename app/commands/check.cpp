@@ -75,14 +75,15 @@ Status complete(Options& options) {
 }
 
 Result<Exit> reproduce(const Options& options, Console& console) {
-  const FailureSchedule schedule = TRY(parse_schedule(options.reproduce));
+  const auto schedule = parse_schedule(options.reproduce);
+  if (!schedule) return fail(Errc::usage, "--reproduce: ", schedule.error().text);
   bool wrong = false;
   for (const CrashBoard& board : TRY(crash_boards(options.boards))) {
     const std::unique_ptr<CrashSubject> clean = TRY(board.make(0));
     const CrashReference reference = TRY(take_reference(*clean));
     const std::unique_ptr<CrashSubject> subject = TRY(board.make(defect_called(options.defect)));
     Injector injector(*subject, reference);
-    const auto what = injector.run(schedule);
+    const auto what = injector.run(*schedule);
     console.out << board.network << ", " << board.strategy << ": " << what.value_or("as without")
                 << "\n";
     wrong = wrong || what;
@@ -163,7 +164,11 @@ void add_crash(CLI::App* check, Invocation& invocation) {
   command->add_option(
       "--state", options->settings.state_file, "File to keep the state in, and to go on from");
   command->add_option("--reproduce", options->reproduce, "Run one schedule only: \"k=123 torn=5\"");
-  command->add_option("--defect", options->defect, "With --reproduce: a seeded defect");
+  std::vector<std::string> defects;
+  for (const SeededDefect& defect : seeded_defects())
+    defects.emplace_back(defect.name);
+  command->add_option("--defect", options->defect, "With --reproduce: a seeded defect")
+      ->check(CLI::IsMember(defects));
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(footer);
   command->callback([&invocation, options, command] {

@@ -16,8 +16,7 @@ bool counts_power_ups(const RunTrace::Write& write, const std::vector<MemoryRegi
 }
 
 // The writes of the longest step from one commit to the next, and those of a power-up itself.
-std::uint64_t writes_of_one_step(
-    const RunTrace& trace, const std::vector<MemoryRegion>& regions) {
+std::uint64_t writes_of_one_step(const RunTrace& trace, const std::vector<MemoryRegion>& regions) {
   std::uint64_t longest = 0;
   std::uint64_t step = 0;
   std::uint64_t booting = 0;
@@ -59,28 +58,39 @@ PowerFailure end_after_one_step(Injector& injector, const RunTrace& trace) {
       .bytes = PowerFailure::whole};
 }
 
-std::optional<std::string> what_stops_it(
+// Lets power cycle follow power cycle until the work is done; returns what is wrong with that, and
+// after which failures.
+std::optional<CrashFinding> what_stops_it(
     Injector& injector, const PowerFailure& end, std::uint64_t most_cycles) {
   CrashSubject& subject = injector.subject();
   const CrashReference& reference = injector.reference();
+  CrashFinding finding;
   subject.begin(reference.start.memory);
-  for (std::uint64_t cycle = 1; cycle <= most_cycles; ++cycle) {
+  while (finding.schedule.size() < most_cycles) {
     const std::uint64_t before = subject.progress();
     const CycleEnd ended = subject.power_up(end, nullptr);
     const bool done = subject.reported().inferences_done == reference.inferences_done;
-    if (ended == CycleEnd::crashed || (ended == CycleEnd::asleep && done))
-      return injector.judge(ended, 0);
-    if (subject.progress() <= before)
-      return join("power cycle ", cycle, " had room for one step and made no progress");
+    if (ended == CycleEnd::crashed || (ended == CycleEnd::asleep && done)) {
+      auto what = injector.judge(ended, 0);
+      if (!what) return std::nullopt;
+      finding.what = *std::move(what);
+      return finding;
+    }
+    finding.schedule.push_back(end);
+    finding.what = "a power cycle with room for one step made no progress";
+    if (subject.progress() <= before) return finding;
   }
-  return join("not done after ", most_cycles, " power cycles of one step each");
+  finding.what = "not done although each power cycle had room for one step";
+  return finding;
 }
 
 void find_livelock(Injector& injector, const RunTrace& trace, CrashTally& tally) {
   const PowerFailure end = end_after_one_step(injector, trace);
   const std::uint64_t most_cycles = 16 + 2 * (trace.writes.size() + trace.readings);
-  auto what = what_stops_it(injector, end, most_cycles);
-  if (what) add_finding(tally, {.schedule = {end}, .what = "again and again: " + *what});
+  auto finding = what_stops_it(injector, end, most_cycles);
+  if (!finding) return;
+  const auto simpler = simplest(injector, finding->schedule);
+  add_finding(tally, simpler.value_or(*finding));
 }
 
 }  // namespace

@@ -40,8 +40,8 @@ struct MemoryRegion {
   std::uint32_t offset = 0;
   std::uint32_t bytes = 0;
   Kind kind = Kind::exact;
-  std::uint32_t payload = 0;     // record: bytes of it
-  std::uint32_t stride = 0;      // record: from one slot to the other
+  std::uint32_t payload = 0;      // record: bytes of it
+  std::uint32_t stride = 0;       // record: from one slot to the other
   bool ends_atomic_part = false;  // a write here commits: what was before it is not done again
 };
 
@@ -54,7 +54,7 @@ struct ReportedResult {
 // What came over the board's line since begin().
 struct ReportedRun {
   std::vector<ReportedResult> results;
-  std::optional<std::uint8_t> fault;          // of the last power cycle: enum fw_fault_code
+  std::optional<std::uint8_t> fault;             // of the last power cycle: enum fw_fault_code
   std::optional<std::uint32_t> inferences_done;  // likewise, of the record before it sleeps
 };
 

@@ -194,14 +194,13 @@ CrashTally sweep_chains(
   FailureSchedule schedule;
   const bool acts_on_supply = injector.subject().acts_on_supply();
   for (std::uint64_t i = first; i < first + count_of_chains && !stop.stop_requested(); ++i) {
-    const ChainSource source(
-        injector.reference(), acts_on_supply, Random(seed, join("chain ", i)));
+    const ChainSource source(injector.reference(), acts_on_supply, Random(seed, join("chain ", i)));
     const auto what = run_chain(injector, source, schedule);
     count(tally, Injection::chain, schedule.size());
     if (!what) continue;
-    const bool simplify = tally.wrong < chains_simplified;
-    add_finding(
-        tally, simplify ? simplest(injector, schedule) : CrashFinding{schedule, *what});
+    std::optional<CrashFinding> simpler;
+    if (tally.wrong < chains_simplified) simpler = simplest(injector, schedule);
+    add_finding(tally, simpler.value_or(CrashFinding{schedule, *what}));
   }
   return tally;
 }

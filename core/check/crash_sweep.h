@@ -27,7 +27,8 @@ CrashTally sweep_nested(
     std::uint64_t seed, const std::stop_token& stop);
 
 // Chains `first` to `first + count`: up to 200 power failures at geometrically distributed
-// distances, whose mean is drawn so that 1 to 200 hit an inference, and then none. Each chain depends on the seed and its number only.
+// distances, whose mean is drawn so that 1 to 200 hit an inference, and then none. Each chain
+// depends on the seed and its number only.
 CrashTally sweep_chains(
     Injector& injector, std::uint64_t first, std::uint64_t count, std::uint64_t seed,
     const std::stop_token& stop);

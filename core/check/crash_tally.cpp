@@ -21,9 +21,8 @@ void add_finding(CrashTally& tally, CrashFinding finding) {
   ++tally.wrong;
   std::vector<CrashFinding>& kept = tally.findings;
   const auto place = std::ranges::upper_bound(
-      kept, finding.schedule, &is_simpler, [](const CrashFinding& f) -> const FailureSchedule& {
-        return f.schedule;
-      });
+      kept, finding.schedule, &is_simpler,
+      [](const CrashFinding& f) -> const FailureSchedule& { return f.schedule; });
   kept.insert(place, std::move(finding));
   if (kept.size() > findings_kept) kept.pop_back();
 }

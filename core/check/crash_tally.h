@@ -13,14 +13,14 @@ namespace sunfleck {
 
 // What was done to a board, one count each.
 enum class Injection : std::uint8_t {
-  before,   // a power failure before a write
-  torn,     // within it
-  after,    // right after it
-  asleep,   // while the board sleeps
-  at_cycle, // at a cycle that has nothing to do with a write
-  second,   // one on the way back from another
-  third,    // and one on the way back from that
-  chain     // many, at random distances
+  before,    // a power failure before a write
+  torn,      // within it
+  after,     // right after it
+  asleep,    // while the board sleeps
+  at_cycle,  // at a cycle that has nothing to do with a write
+  second,    // one on the way back from another
+  third,     // and one on the way back from that
+  chain      // many, at random distances
 };
 inline constexpr std::array<std::string_view, 8> injection_names{
     "before", "torn", "after", "asleep", "cycle", "second", "third", "chain"};
@@ -34,8 +34,8 @@ struct CrashFinding {
 // What a part of a check found; parts are added in any order with the same sum.
 struct CrashTally {
   std::array<std::uint64_t, injection_names.size()> injections{};  // by Injection: runs to the end
-  std::uint64_t failures = 0;  // power failures in all of them
-  std::uint64_t wrong = 0;     // runs after which something was wrong
+  std::uint64_t failures = 0;                                      // power failures in all of them
+  std::uint64_t wrong = 0;             // runs after which something was wrong
   std::vector<CrashFinding> findings;  // of those the simplest, at most `findings_kept`
   std::vector<Hazard> hazards;         // in order, none twice
 };

@@ -41,8 +41,7 @@ std::span<const std::uint64_t> part_of(
 }
 
 std::string_view name_of(CrashUnit::Kind kind) {
-  constexpr std::array<std::string_view, 5> names{
-      "basics", "single", "nested", "chains", "cycles"};
+  constexpr std::array<std::string_view, 5> names{"basics", "single", "nested", "chains", "cycles"};
   return names.at(static_cast<std::size_t>(kind));
 }
 

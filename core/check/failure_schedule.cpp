@@ -17,6 +17,8 @@ std::string to_text(const PowerFailure& failure) {
   return text + join(" torn=", failure.bytes);
 }
 
+constexpr std::uint64_t most_failures = 100'000;
+
 // Takes the next word off `text`; empty at its end.
 std::string_view take_word(std::string_view& text) {
   const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
@@ -46,27 +48,25 @@ bool read_word(std::string_view word, PowerFailure& to) {
       read_number(word, "cycle=", to.cycle) || read_number(word, "low=", to.low);
 }
 
-Result<PowerFailure> parse_failure(std::string_view text) {
+Status append_failures(std::string_view text, FailureSchedule& schedule) {
   PowerFailure failure;
+  std::uint64_t times = 1;
+  std::string typed;
   std::string_view rest = text;
-  int words = 0;
   for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
-    ++words;
-    if (!read_word(word, failure))
+    const bool is_count = read_number(word, "x", times);
+    if (!is_count && !read_word(word, failure))
       return fail(
           Errc::invalid_argument, "schedule: '", word,
-          "' is none of k=, before, torn=, after, cycle=, low= and asleep");
+          "' is none of k=, before, torn=, after, cycle=, low=, asleep and x");
+    if (!is_count) typed += join(typed.empty() ? "" : " ", word);
   }
-  // What is written back is what was meant, or the words contradict each other.
-  std::string_view typed = text;
-  const std::string written = to_text(failure);
-  std::string_view wanted = written;
-  for (int i = 0; i <= words; ++i)
-    if (take_word(typed) != take_word(wanted))
-      return fail(
-          Errc::invalid_argument, "schedule: '", text,
-          "' is no power failure such as 'k=12 torn=5'");
-  return failure;
+  // What would be written is what was typed, or the words contradict each other.
+  if (typed != to_text(failure) || times > most_failures - schedule.size())
+    return fail(
+        Errc::invalid_argument, "schedule: '", text, "' is no power failure such as 'k=12 torn=5'");
+  schedule.insert(schedule.end(), times, failure);
+  return ok;
 }
 
 auto order_of(const PowerFailure& failure) {
@@ -77,8 +77,12 @@ auto order_of(const PowerFailure& failure) {
 
 std::string to_text(const FailureSchedule& schedule) {
   std::string text;
-  for (const PowerFailure& failure : schedule)
-    text += (text.empty() ? "" : ", ") + to_text(failure);
+  for (auto at = schedule.begin(); at != schedule.end();) {
+    const auto end = std::find_if(at, schedule.end(), [&](const auto& f) { return f != *at; });
+    text += (text.empty() ? "" : ", ") + to_text(*at);
+    if (end - at > 1) text += join(" x", end - at);
+    at = end;
+  }
   return text;
 }
 
@@ -86,7 +90,7 @@ Result<FailureSchedule> parse_schedule(std::string_view text) {
   FailureSchedule schedule;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(','), text.size());
-    schedule.push_back(TRY(parse_failure(text.substr(0, end))));
+    TRY(append_failures(text.substr(0, end), schedule));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return schedule;

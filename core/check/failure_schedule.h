@@ -16,10 +16,12 @@ namespace sunfleck {
 //   cycle=48000     the power goes at this cycle
 //   asleep          the power goes while the board sleeps
 //
-// with "low=7" in front where the supply reads low from the 7th reading on.
+// with "low=7" in front where the supply reads low from the 7th reading on, and "x9" behind when it
+// comes nine times in a row.
 std::string to_text(const FailureSchedule& schedule);
 
-// The inverse. Fails with invalid_argument, quoting the part that is none.
+// The inverse. Fails with invalid_argument, quoting the part that is none; a schedule has at most
+// 100,000 failures.
 Result<FailureSchedule> parse_schedule(std::string_view text);
 
 // Whether `a` is simpler to look at: fewer failures, then earlier ones.

@@ -13,7 +13,8 @@ HazardDetector::HazardDetector(std::vector<MemoryRegion> regions, std::size_t by
       commits_(bytes),
       hazardous_(bytes) {
   for (const MemoryRegion& region : regions_) {
-    const bool watched = region.kind == MemoryRegion::Kind::exact;
+    const bool watched =
+        region.kind == MemoryRegion::Kind::exact || region.kind == MemoryRegion::Kind::passing;
     for (std::uint32_t at = region.offset; at < region.offset + region.bytes; ++at) {
       assert(at < bytes);
       watched_[at] = watched;
@@ -29,10 +30,12 @@ void HazardDetector::on_read(std::uint32_t offset, std::uint32_t size) {
 
 void HazardDetector::on_write(std::uint32_t offset, std::span<const std::uint8_t> bytes) {
   for (std::uint32_t at = offset; at < offset + bytes.size(); ++at) {
-    if (shadow_[at].part != part_)
+    if (shadow_[at].part != part_) {
       shadow_[at] = {.part = part_, .read_first = false};
-    else if (shadow_[at].read_first && is_watched(at))
+    } else if (shadow_[at].read_first && watched_[at] && !hazardous_[at]) {
       hazardous_[at] = true;
+      ++bytes_;
+    }
   }
   if (!bytes.empty() && commits_[offset + bytes.size() - 1]) ++part_;
 }

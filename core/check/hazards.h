@@ -20,7 +20,7 @@ struct Hazard {
 
 // Finds write-after-read hazards without enumerating failures, by a shadow of the memory: what was
 // read since the last commit, before it was written, must not be written until the next one.
-// Regions of records are left out: their two slots are the protocol that makes a commit.
+// Regions of records and counts are left out: their two slots are the protocol that makes a commit.
 class HazardDetector final : public MemoryObserver {
  public:
   // `bytes` of non-volatile memory.
@@ -33,6 +33,8 @@ class HazardDetector final : public MemoryObserver {
 
   // What was found so far, in order of the memory, neighbours joined.
   std::vector<Hazard> hazards() const;
+  // Bytes in all of them.
+  std::uint64_t bytes() const { return bytes_; }
 
  private:
   // What happened first to a byte in the atomic part `part`.
@@ -40,12 +42,11 @@ class HazardDetector final : public MemoryObserver {
     std::uint64_t part = 0;
     bool read_first = false;
   };
-  bool is_watched(std::uint32_t offset) const { return watched_[offset]; }
-
   std::vector<MemoryRegion> regions_;
   std::vector<Shadow> shadow_;
   std::vector<bool> watched_, commits_, hazardous_;  // by byte
   std::uint64_t part_ = 1;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace sunfleck

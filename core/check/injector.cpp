@@ -40,7 +40,8 @@ Result<CrashReference> take_reference(CrashSubject& subject) {
       .cycles = trace.cycles};
   for (const ReportedResult& result : reported.results) {
     if (result.inference >= inferences_max)
-      return bad("at most ", inferences_max, " inferences, and inference ", result.inference, " came");
+      return bad(
+          "at most ", inferences_max, " inferences, and inference ", result.inference, " came");
     if (result.inference != reference.outputs.size())
       return bad("inference ", result.inference, " came out of order");
     reference.outputs.push_back(result.output);
@@ -100,10 +101,11 @@ std::optional<std::string> Injector::judge_results(std::uint64_t seen_before) {
   return std::nullopt;
 }
 
-CrashFinding simplest(Injector& injector, const FailureSchedule& schedule) {
+std::optional<CrashFinding> simplest(Injector& injector, const FailureSchedule& schedule) {
   constexpr int most_runs = 2000;
-  CrashFinding finding{.schedule = schedule};
-  finding.what = injector.run(schedule).value_or("not wrong when it is repeated");
+  auto wrong = injector.run(schedule);
+  if (!wrong) return std::nullopt;
+  CrashFinding finding{.schedule = schedule, .what = *std::move(wrong)};
   int runs = 1;
   for (std::size_t from = finding.schedule.size(); from-- > 0 && runs < most_runs; ++runs) {
     FailureSchedule shorter = finding.schedule;

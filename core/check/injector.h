@@ -53,7 +53,7 @@ class Injector {
   std::optional<std::string> judge(CycleEnd ended, std::uint64_t seen_before);
 
   // More than any power cycle writes that comes to its end.
-  std::uint64_t most_writes() const { return 4 * reference_->writes + 4096; }
+  std::uint64_t most_writes() const { return 16 * reference_->writes + 65536; }
 
  private:
   std::optional<std::string> judge_results(std::uint64_t seen_before);
@@ -62,7 +62,8 @@ class Injector {
   const CrashReference* reference_;
 };
 
-// The same schedule without the failures that are not needed for something to be wrong.
-CrashFinding simplest(Injector& injector, const FailureSchedule& schedule);
+// The same schedule without the failures that are not needed for something to be wrong; nothing
+// when nothing is.
+std::optional<CrashFinding> simplest(Injector& injector, const FailureSchedule& schedule);
 
 }  // namespace sunfleck

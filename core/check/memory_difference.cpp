@@ -72,8 +72,7 @@ std::optional<std::string> memory_difference(
       difference = compare_bytes(
           region.name, region.offset, got.subspan(region.offset, region.bytes),
           wanted.subspan(region.offset, region.bytes));
-    if (region.kind == MemoryRegion::Kind::record)
-      difference = compare_record(region, got, wanted);
+    if (region.kind == MemoryRegion::Kind::record) difference = compare_record(region, got, wanted);
     if (difference) return difference;
   }
   return rest_up_to(static_cast<std::uint32_t>(got.size()));

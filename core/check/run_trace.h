@@ -59,7 +59,7 @@ class TraceWalk {
 
   const RunTrace* trace_;
   BoardState state_;
-  std::size_t next_ = 0;  // write that is not in state_
+  std::size_t next_ = 0;            // write that is not in state_
   std::vector<std::uint8_t> torn_;  // bytes that the write at next_ has overwritten in state_
 };
 

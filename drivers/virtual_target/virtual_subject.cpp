@@ -123,8 +123,7 @@ void VirtualSubject::on_read(std::uint32_t offset, std::uint32_t bytes) {
   if (observer_ != nullptr && lost_at_ == 0) observer_->on_read(offset, bytes);
 }
 
-std::uint32_t VirtualSubject::on_write(
-    std::uint32_t offset, std::span<const std::uint8_t> bytes) {
+std::uint32_t VirtualSubject::on_write(std::uint32_t offset, std::span<const std::uint8_t> bytes) {
   if (lost_at_ > 0) return 0;
   take_line();  // so that the observer knows which results came before
   auto kept = static_cast<std::uint32_t>(bytes.size());

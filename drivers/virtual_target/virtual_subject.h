@@ -13,10 +13,10 @@
 
 namespace sunfleck {
 
-// The real firmware image on the virtual board as the subject of a crash check. A write is one store
-// of the core into the FRAM, up to four bytes, and tears at any of them; what the core does after
-// its power failed changes nothing that outlives it. Power also fails at any cycle, at the begin of
-// the next block of instructions.
+// The real firmware image on the virtual board as the subject of a crash check. A write is one
+// store of the core into the FRAM, up to four bytes, and tears at any of them; what the core does
+// after its power failed changes nothing that outlives it. Power also fails at any cycle, at the
+// begin of the next block of instructions.
 class VirtualSubject final : public CrashSubject, private FramWatcher {
  public:
   // `firmware` is an ELF file. Fails with invalid_argument when the workload does not fit.

@@ -7,22 +7,31 @@
 #include "target_fw/rt/nv_layout.h"
 
 namespace sunfleck {
+namespace {
+
+constexpr std::uint32_t nonvolatile_bytes = FW_NV_ARENA + 64 * 1024;
+
+// Records of progress and verification, whose writes commit, and what is behind them.
+std::vector<MemoryRegion> regions() {
+  return {
+      {.name = "records",
+       .offset = FW_NV_PROGRESS,
+       .bytes = FW_NV_ARENA - FW_NV_PROGRESS,
+       .kind = MemoryRegion::Kind::record,
+       .ends_atomic_part = true},
+      {.name = "activations", .offset = FW_NV_ARENA, .bytes = nonvolatile_bytes - FW_NV_ARENA}};
+}
+
+}  // namespace
 
 HostBench::HostBench(
     std::vector<std::uint8_t> image, std::vector<std::uint8_t> inputs, std::uint32_t working_bytes)
-    : nv(FW_NV_ARENA + 64 * 1024),
-      image_(std::move(image)),
-      inputs_(std::move(inputs)),
-      working_(working_bytes) {
-  read_after_.resize(nv.size());
-  board.network = {image_.data(), static_cast<std::uint32_t>(image_.size())};
-  board.inputs = {inputs_.data(), static_cast<std::uint32_t>(inputs_.size())};
-  board.working = working_.data();
-  board.working_bytes = working_bytes;
-  board.nv = nv.data();
-  board.nv_bytes = static_cast<std::uint32_t>(nv.size());
-  board.supply_mv = 2990;
-  board.ticks_per_second = 1'000'000;
+    : HostBoard(
+          {.image = std::move(image),
+           .inputs = std::move(inputs),
+           .working_bytes = working_bytes,
+           .nonvolatile_bytes = nonvolatile_bytes}),
+      detector_(regions(), nonvolatile_bytes) {
   board.context = this;
   board.on_uart = &HostBench::on_uart;
   board.on_nv = &HostBench::on_nv;
@@ -54,7 +63,7 @@ fw_host_end HostBench::power_up(std::uint64_t write_budget) {
   board.write_budget = write_budget;
   board.supply = supply ? &HostBench::on_supply : nullptr;
   measurements_ = 0;
-  ++commits_;
+  detector_.power_up();
   return fw_host_power_up(&board);
 }
 
@@ -101,19 +110,13 @@ std::uint32_t HostBench::on_supply(void* self) {
 }
 
 void HostBench::on_nv(
-    void* self, fw_host_access access, std::uint32_t offset, const std::uint8_t* /*bytes*/,
+    void* self, fw_host_access access, std::uint32_t offset, const std::uint8_t* bytes,
     std::uint32_t size) {
   auto& bench = *static_cast<HostBench*>(self);
-  if (offset < FW_NV_ARENA) {  // slots keep themselves safe; a progress slot ends the repeated span
-    if (access == FW_HOST_WRITE && offset >= FW_NV_PROGRESS) ++bench.commits_;
-    return;
-  }
-  for (std::uint32_t at = offset; at < offset + size; ++at) {
-    if (access == FW_HOST_READ)
-      bench.read_after_[at] = bench.commits_;
-    else if (bench.read_after_[at] == bench.commits_)
-      ++bench.overwritten_inputs_;
-  }
+  if (access == FW_HOST_READ)
+    bench.detector_.on_read(offset, size);
+  else
+    bench.detector_.on_write(offset, {bytes, size});
 }
 
 }  // namespace sunfleck

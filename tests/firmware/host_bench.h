@@ -5,7 +5,8 @@
 #include <map>
 #include <vector>
 
-#include "target_fw/boards/host/host_board.h"
+#include "core/check/hazards.h"
+#include "drivers/host_board/host_board.h"
 #include "target_fw/protocol/frame.h"
 #include "target_fw/protocol/messages.h"
 #include "target_fw/protocol/run_config.h"
@@ -13,15 +14,12 @@
 
 namespace sunfleck {
 
-// A host board with its memories, and what came over its line. Not copyable: the board points into
-// it.
-class HostBench {
+// A host board, and what came over its line.
+class HostBench : public HostBoard {
  public:
   HostBench(
       std::vector<std::uint8_t> image, std::vector<std::uint8_t> inputs,
       std::uint32_t working_bytes = 32 * 1024);
-  HostBench(const HostBench&) = delete;
-  HostBench& operator=(const HostBench&) = delete;
 
   // Writes a run configuration and forgets progress, as the host of a run does. What it has no
   // argument for is in the members below.
@@ -39,9 +37,6 @@ class HostBench {
   // In place of board.supply_mv: mV of the nth measurement since power-up, from 0.
   std::function<std::uint32_t(std::uint32_t n)> supply;
 
-  fw_host_board board{};
-  std::vector<std::uint8_t> nv;
-
   std::vector<fw_record> records;  // all that came, in order
   int damaged = 0;
 
@@ -51,7 +46,7 @@ class HostBench {
   const std::map<std::uint32_t, Values>& outputs() const { return outputs_; }
   bool repeats_agree() const { return repeats_agree_; }
   // Bytes that were read and then written between two commits: work that could not be repeated.
-  std::uint64_t overwritten_inputs() const { return overwritten_inputs_; }
+  std::uint64_t overwritten_inputs() const { return detector_.bytes(); }
   void forget_records();
 
  private:
@@ -62,17 +57,12 @@ class HostBench {
       std::uint32_t size);
   void take(const fw_record& record);
 
-  std::vector<std::uint8_t> image_;
-  std::vector<std::uint8_t> inputs_;
-  std::vector<std::uint8_t> working_;
   fw_frame_reader reader_{};
   std::uint32_t measurements_ = 0;  // since power-up
   Values piece_;
   std::map<std::uint32_t, Values> outputs_;
   bool repeats_agree_ = true;
-  std::uint32_t commits_ = 1;
-  std::vector<std::uint32_t> read_after_;  // [nv] which commit a byte was last read after
-  std::uint64_t overwritten_inputs_ = 0;
+  HazardDetector detector_;
 };
 
 }  // namespace sunfleck
