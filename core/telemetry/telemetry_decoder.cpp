@@ -1,6 +1,7 @@
 #include "core/telemetry/telemetry_decoder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace sunfleck {
@@ -28,9 +29,11 @@ std::vector<TimedRecord> TelemetryDecoder::feed(const UartBytes& uart) {
 }
 
 void TelemetryDecoder::take_other(std::span<const std::uint8_t> bytes, FrameStream::Ended ended) {
-  const auto end = std::ranges::find_if_not(bytes, can_be_printed);
-  text_.append(bytes.begin(), end);
-  if (end == bytes.end() && ended == FrameStream::Ended::by_zero) ++text_ends_;
+  const auto printed = std::ranges::find_if_not(bytes, can_be_printed);
+  const bool is_text = printed == bytes.end();
+  const auto last_line = std::find(std::reverse_iterator(printed), bytes.rend(), '\n');
+  text_.append(bytes.begin(), is_text ? printed : last_line.base());
+  if (is_text && ended == FrameStream::Ended::by_zero) ++text_ends_;
 }
 
 std::string TelemetryDecoder::take_text(Stream stream) {

@@ -19,9 +19,9 @@ namespace sunfleck {
 // its power cannot be: nobody knows how much it had yet to say. A name that was among the last 128
 // is a repetition, and is dropped.
 //
-// Bytes between frames that can be printed are text: what a firmware prints on the same line. Of
-// bytes that are no frame, the first ones up to one that cannot be printed are taken, so that a
-// frame which a power failure cut off does not look like text.
+// Bytes between frames that can all be printed are text: what a firmware prints on the same line.
+// Of others, the whole lines in front are, up to the first byte that cannot be printed: a frame
+// that a power failure cut off does not look like text.
 class TelemetryDecoder {
  public:
   // The records that `uart` completes, in the order of the wire.
