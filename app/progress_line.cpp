@@ -29,16 +29,22 @@ double share_done(const ReplayProgress& progress) {
 
 }  // namespace
 
-void ProgressLine::show(const ReplayProgress& progress) {
+void ProgressLine::show(double share, const std::string& text) {
   if (!terminal_) return;
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;
   next_ = now + std::chrono::milliseconds(100);
-  to_ << "\r\x1b[K" << bar(share_done(progress)) << "  " << progress.run.inferences;
-  if (progress.inferences_wanted > 0) to_ << "/" << progress.inferences_wanted;
-  to_ << " inferences  " << progress.run.power_cycles << " power cycles  "
-      << fixed(to_seconds(progress.run.now).si, 1) << " s of the run" << std::flush;
+  to_ << "\r\x1b[K" << bar(share) << "  " << text << std::flush;
   shown_ = true;
+}
+
+void ProgressLine::show(const ReplayProgress& progress) {
+  std::string text = join(progress.run.inferences);
+  if (progress.inferences_wanted > 0) text += join("/", progress.inferences_wanted);
+  text += join(
+      " inferences  ", progress.run.power_cycles, " power cycles  ",
+      fixed(to_seconds(progress.run.now).si, 1), " s of the run");
+  show(share_done(progress), text);
 }
 
 void ProgressLine::clear() {

@@ -13,8 +13,10 @@ using namespace literals;
 constexpr double margin = 1.5;
 constexpr double hysteresis = 17.0 / 16.0;  // of the firmware
 constexpr Volts adc_step = 10.0_mV;
-constexpr double buck_efficiency = 0.7;
-constexpr double cycles_per_mac = 8.0;
+constexpr double buck_efficiency = 0.85;
+// Of the kernels on a Cortex-M4, rounded up.
+constexpr double cycles_per_mac = 4.0, cycles_per_depthwise_mac = 15.0;
+constexpr double cycles_per_addition = 15.0, cycles_per_output = 20.0;
 constexpr double commit_cycles = 2000.0;  // with its record's checksum
 constexpr double layer_cycles = 200.0;    // to find out whether its activations are needed
 constexpr double word_cycles = 4.0;       // beside those that the device waits
@@ -39,10 +41,10 @@ std::uint32_t largest_snapshot(const CompiledNetwork& network) {
   return largest;
 }
 
-// Multiply-accumulates, or what takes about as long, of the largest tile.
-double largest_tile(const CompiledNetwork& network) {
+// Cycles of the dearest tile: the first of a layer is its largest.
+double dearest_tile(const CompiledNetwork& network) {
   const fw_image_header& image = header_of(network);
-  double largest = 0.0;
+  double dearest = 0.0;
   for (std::uint32_t i = 0; i < image.layer_count; ++i) {
     const fw_layer& layer = *fw_image_layer(&image, i);
     const fw_tile first = fw_tile_of(&layer, 0);
@@ -50,11 +52,14 @@ double largest_tile(const CompiledNetwork& network) {
     const double share = static_cast<double>(fw_tile_output_bytes(&layer, &first)) /
         fw_tile_output_bytes(&layer, &whole);
     const LayerCounts& counts = network.layers[i];
-    const double work = static_cast<double>(counts.macs + counts.additions) +
-        8.0 * static_cast<double>(counts.output.elements());
-    largest = std::max(largest, share * work);
+    const bool depthwise = layer.op == FW_OP_DEPTHWISE_CONV_2D;
+    const double cycles =
+        (depthwise ? cycles_per_depthwise_mac : cycles_per_mac) * static_cast<double>(counts.macs) +
+        cycles_per_addition * static_cast<double>(counts.additions) +
+        cycles_per_output * static_cast<double>(counts.output.elements());
+    dearest = std::max(dearest, share * cycles);
   }
-  return largest;
+  return dearest;
 }
 
 // What a charge at the rail takes out of the storage.
@@ -77,20 +82,23 @@ Result<SnapshotVoltage> snapshot_voltage(
     const CompiledNetwork& network, const DeviceTruth& device, const PowerPathConfig& path) {
   const Regulator& regulator = path.regulator;
   const double factor = device.factor_at(regulator.on);
-  const Coulombs cycle = factor * std::ranges::max(device.per_cycle);
+  double sum = 0.0;
+  for (const InstructionClass each :
+       {InstructionClass::alu, InstructionClass::load, InstructionClass::multiply})
+    sum += device.per_cycle[static_cast<std::size_t>(each)].si;
+  const Coulombs cycle{factor * sum / 3.0};
   const FramCost& write = device.fram.write;
   const std::uint32_t bytes = largest_snapshot(network);
   const double words = static_cast<double>(bytes) / device.fram.word_bytes;
   const double lines = static_cast<double>(bytes) / device.fram.line_bytes;
-  const double cycles = commit_cycles +
-      layer_cycles * static_cast<double>(network.layers.size()) +
+  const double cycles = commit_cycles + layer_cycles * static_cast<double>(network.layers.size()) +
       words * (word_cycles + write.word_cycles) + lines * write.open_cycles;
   const Coulombs snapshot = cycles * cycle + factor * (words * write.word + lines * write.open);
   SnapshotVoltage plan{
       .threshold = {},
       .bytes = bytes,
       .snapshot = out_of_storage(snapshot, regulator),
-      .tile = out_of_storage(largest_tile(network) * cycles_per_mac * cycle, regulator)};
+      .tile = out_of_storage(dearest_tile(network) * cycle, regulator)};
   const Joules needed = margin * (plan.snapshot + plan.tile);
   plan.threshold =
       sqrt(regulator.off * regulator.off + 2.0 * needed / path.capacitor.capacitance) + adc_step;

@@ -13,9 +13,9 @@ namespace sunfleck::app {
 
 // When a board with the strategy `voltage` takes its snapshot, and why.
 struct SnapshotVoltage {
-  Volts threshold;                // of the storage
-  std::uint32_t bytes = 0;        // of the largest snapshot
-  Joules snapshot, tile;          // out of the storage, of it and of the dearest tile
+  Volts threshold;          // of the storage
+  std::uint32_t bytes = 0;  // of the largest snapshot
+  Joules snapshot, tile;    // out of the storage, of it and of the dearest tile
   std::string sentence() const;
 };
 
@@ -24,12 +24,14 @@ struct SnapshotVoltage {
 //
 //   threshold = sqrt(off^2 + 2 * 1.5 (snapshot + tile) / C) + 10 mV
 //
-// Half of both is the margin, for what the two do not count: records, kernels that take more than 8
-// cycles a multiply-accumulate, and harvest that ends meanwhile. 10 mV are the board's ADC. Charges
-// are the device's dearest cycle's. Out of the storage they are taken at the voltage at which the
-// rail comes on, or, behind a buck converter, at the rail's over an efficiency of 0.7.
+// Half of both is the margin, for what the two do not count: records, harvest that ends meanwhile,
+// and the kernels' cycles, which are rough. 10 mV are the board's ADC. Charges are the mean of the
+// device's arithmetic, load and multiply cycles. Out of the storage they are taken at the voltage
+// at which the rail comes on, or, behind a buck converter, at the rail's over an efficiency of
+// 0.85.
 //
-//   fails   invalid_argument when that, with the board's hysteresis of a sixteenth, is not below the
+//   fails   invalid_argument when that, with the board's hysteresis of a sixteenth, is not below
+//   the
 //           voltage at which the rail comes on
 Result<SnapshotVoltage> snapshot_voltage(
     const CompiledNetwork& network, const DeviceTruth& device, const PowerPathConfig& path);

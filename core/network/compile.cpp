@@ -11,6 +11,7 @@
 #include "core/network/check_network.h"
 #include "core/network/image_bytes.h"
 #include "core/network/layer_constants.h"
+#include "core/network/quantise.h"
 #include "core/network/tile_plan.h"
 
 namespace sunfleck {
@@ -106,6 +107,9 @@ fw_image_header header_of(const Network& network, const ArenaPlan& arena) {
   header.input_bytes = static_cast<std::uint32_t>(network.activations[network.input].bytes());
   header.output_offset = arena.offsets[network.output];
   header.output_bytes = static_cast<std::uint32_t>(network.activations[network.output].bytes());
+  const FixedMultiplier quantum = fixed_multiplier(network.activations[network.output].scale);
+  header.output_multiplier = quantum.multiplier;
+  header.output_shift = quantum.shift;
   network.name.copy(header.name, FW_IMAGE_NAME_MAX - 1);
   return header;
 }

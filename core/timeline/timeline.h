@@ -24,6 +24,7 @@ enum class Activity : std::uint8_t {
   re_execution,  // compute of a layer that was lost with the power, and has to be done again
   telemetry,     // sending records
   sleep,         // after the board said so; a board that cannot go on sleeps as well
+  mark,          // no record says what for, but a mark pin does (marks.h)
   unattributed,  // the rail was on, and no record says what for
 };
 
@@ -31,6 +32,8 @@ enum class Activity : std::uint8_t {
 const char* name_of(Activity activity);
 
 inline constexpr std::uint16_t no_layer = 0xFFFF;
+inline constexpr std::uint8_t mark_pins = 8;
+inline constexpr std::uint8_t no_mark = 0xFF;
 
 struct Span {
   RunTime from{};
@@ -39,6 +42,7 @@ struct Span {
   std::uint16_t layer = no_layer;  // of compute, checkpoint and re_execution
   std::uint32_t inference = 0;
   std::uint32_t power_cycle = 0;  // index into Timeline::power_cycles; that before, when off
+  std::uint8_t mark = no_mark;    // pin, of mark
 };
 
 // From the rail's rise to its fall.
@@ -82,9 +86,9 @@ struct Timeline {
 // Compute is lost (re_execution) in a boot that power or a reset ended, when it lies at or after
 // the place where the next boot goes on; where that is not known, when it lies after the last
 // commit recorded. That is one rule for all strategies: with `restart` the next boot goes on at the
-// inference's begin, with `layer` at a layer's, with `tile` at a tile, with `voltage` where the last
-// snapshot was taken; beyond the last checkpoint received when a commit happened and its record was
-// cut.
+// inference's begin, with `layer` at a layer's, with `tile` at a tile, with `voltage` where the
+// last snapshot was taken; beyond the last checkpoint received when a commit happened and its
+// record was cut.
 //
 //   records   in the order they were received, without repeated ones
 //   edges     of the rail and the mark pins, in order of time

@@ -1,5 +1,6 @@
 #include "drivers/virtual_target/fram.h"
 
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -35,6 +36,7 @@ std::uint32_t Fram::read(std::uint32_t offset, std::uint32_t bytes, FramUse& use
   assert(std::uint64_t{offset} + bytes <= bytes_.size());
   use = use_of(offset, bytes, false);
   counts_.bytes_read += bytes;
+  if (watcher_ != nullptr) watcher_->on_read(offset, bytes);
   std::uint32_t value = 0;
   std::memcpy(&value, &bytes_[offset], bytes);
   return value;
@@ -49,7 +51,11 @@ void Fram::write(std::uint32_t offset, std::uint32_t bytes, std::uint32_t value,
     std::memcpy(&written.before, &bytes_[offset], bytes);
     journal_.push_back(written);
   }
-  std::memcpy(&bytes_[offset], &value, bytes);
+  std::array<std::uint8_t, sizeof value> written{};
+  std::memcpy(written.data(), &value, sizeof value);
+  const std::uint32_t kept =
+      watcher_ == nullptr ? bytes : watcher_->on_write(offset, std::span(written).first(bytes));
+  std::memcpy(&bytes_[offset], written.data(), kept);
 }
 
 void Fram::start_journal() {

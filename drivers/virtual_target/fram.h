@@ -21,6 +21,15 @@ struct FramCounts {
   std::uint64_t lines_opened = 0;
 };
 
+// Sees every access of the core, and decides how many bytes of a write become permanent.
+class FramWatcher {
+ public:
+  virtual ~FramWatcher() = default;
+  virtual void on_read(std::uint32_t offset, std::uint32_t bytes) = 0;
+  // Returns how many of `bytes`, from the first on.
+  virtual std::uint32_t on_write(std::uint32_t offset, std::span<const std::uint8_t> bytes) = 0;
+};
+
 // The non-volatile memory of the virtual board: keeps its bytes without power, and costs time and
 // charge with every access. While it keeps a journal, what was written since can be taken back.
 class Fram {
@@ -36,6 +45,7 @@ class Fram {
   std::span<std::uint8_t> bytes() { return bytes_; }
   std::span<const std::uint8_t> bytes() const { return bytes_; }
   const FramCounts& counts() const { return counts_; }
+  void watch(FramWatcher* watcher) { watcher_ = watcher; }  // null: nobody
 
   // `bytes` is 1, 2 or 4, and offset + bytes lies in the memory.
   std::uint32_t read(std::uint32_t offset, std::uint32_t bytes, FramUse& use);
@@ -65,6 +75,7 @@ class Fram {
   Cost read_cost_, write_cost_;
   Line line_;
   FramCounts counts_;
+  FramWatcher* watcher_ = nullptr;
   bool keeps_journal_ = false;
   std::vector<Written> journal_;
   Line journal_line_;

@@ -16,6 +16,8 @@ bool fw_telemetry_wants(const struct fw_telemetry *telemetry, enum fw_record_typ
         [FW_RECORD_TILE_END] = FW_RECORDS_TILES,
         [FW_RECORD_CHECKPOINT] = FW_RECORDS_CHECKPOINTS,
     };
+    if (telemetry->replies_only)
+        return type == FW_RECORD_REPLY;
     return type >= sizeof levels || levels[type] <= telemetry->level;
 }
 

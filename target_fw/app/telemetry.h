@@ -18,6 +18,7 @@ struct fw_telemetry {
     uint16_t sequence;   /* of the next record */
     uint16_t send_ticks; /* what sending the last record took */
     uint8_t level;       /* enum fw_record_level */
+    bool replies_only;   /* the line belongs to another command set */
     bool in_step;        /* false until a zero has cut off what was on the line before */
     uint32_t lost;
 };

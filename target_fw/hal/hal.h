@@ -24,9 +24,6 @@ struct fw_board {
     uint8_t boot_cause; /* enum fw_boot_cause */
 };
 
-/* What a host loads by command. */
-enum fw_object { FW_OBJECT_NETWORK = 0, FW_OBJECT_INPUTS = 1, FW_OBJECTS = 2 };
-
 const struct fw_board *fw_hal_board(void);
 /* Free-running since power-up; wraps at 2^32. */
 uint32_t fw_hal_ticks(void);

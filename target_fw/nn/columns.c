@@ -10,8 +10,8 @@ FW_INLINE uint32_t *put_pairs(uint32_t *column, size_t places, uint32_t first, u
 }
 
 /* `zeroes` is the negative zero point in both halves. */
-FW_INLINE void append_narrow(uint32_t *column, size_t places, const int8_t *values,
-                             uint32_t groups, uint32_t zeroes)
+FW_INLINE void append_narrow(uint32_t *column, size_t places, const int8_t *values, uint32_t groups,
+                             uint32_t zeroes)
 {
     for (uint32_t half = 2 * groups; half != 0; half--) {
         const uint32_t word = fw_word(values);
@@ -25,8 +25,8 @@ FW_INLINE void append_wide(uint32_t *column, size_t places, const int16_t *value
     for (uint32_t half = 2 * groups; half != 0; half--) {
         const uint32_t first = fw_word(values);
         const uint32_t second = fw_word(values + 2);
-        column = put_pairs(column, places, fw_low_halves(first, second),
-                           fw_high_halves(first, second));
+        column =
+            put_pairs(column, places, fw_low_halves(first, second), fw_high_halves(first, second));
         values += 4;
     }
 }
@@ -47,8 +47,8 @@ static void regroup(uint32_t *column, uint32_t places, uint32_t groups)
     }
 }
 
-uint32_t *fw_append(const struct fw_job *job, uint32_t *column, uint32_t places,
-                    const void *values, uint32_t groups)
+uint32_t *fw_append(const struct fw_job *job, uint32_t *column, uint32_t places, const void *values,
+                    uint32_t groups)
 {
     const uint32_t zero = (uint16_t)-job->layer->input.zero_point;
     const uint32_t zeroes = zero << 16 | zero;
@@ -93,7 +93,7 @@ FW_INLINE void multiply_one(const struct fw_factors *factors, uint32_t filters, 
     const uint32_t *columns = factors->columns;
     const uint32_t *const end = columns + (size_t)factors->groups * (FW_GROUP / 2);
     const size_t next = factors->next;
-    const int8_t *low = factors->filter;     /* of the first two filters */
+    const int8_t *low = factors->filter; /* of the first two filters */
     const int8_t *high = low + 2 * next; /* of the others */
     int32_t sums[4] = {0};
     do {

@@ -21,8 +21,8 @@ enum {
 
 /* Appends `groups` groups of the elements at `values` to one of `places` interleaved columns.
  * Returns where the next group goes. */
-uint32_t *fw_append(const struct fw_job *job, uint32_t *column, uint32_t places,
-                    const void *values, uint32_t groups);
+uint32_t *fw_append(const struct fw_job *job, uint32_t *column, uint32_t places, const void *values,
+                    uint32_t groups);
 /* The same with zeroes, which is what padding is. */
 uint32_t *fw_append_padding(uint32_t *column, uint32_t places, uint32_t groups);
 

@@ -7,10 +7,10 @@
 struct conv {
     const struct fw_job *job;
     uint32_t *columns;
-    uint8_t *window; /* elements of one place, when they cannot be taken in groups */
-    uint32_t groups; /* of a column */
+    uint8_t *window;         /* elements of one place, when they cannot be taken in groups */
+    uint32_t groups;         /* of a column */
     uint32_t groups_at_once; /* whose products fit into 32 bits */
-    size_t step; /* elements of the tile from one place to the next */
+    size_t step;             /* elements of the tile from one place to the next */
     size_t filter_bytes;
     bool quick;
 };
@@ -49,8 +49,7 @@ static void append_rows(const struct conv *conv, struct fw_taps rows, struct fw_
     for (uint32_t row = rows.from; row < rows.to; row++) {
         column = fw_append_padding(column, places, columns.from * depth);
         column = fw_append(job, column, places, values, (columns.to - columns.from) * depth);
-        column =
-            fw_append_padding(column, places, (layer->kernel_width - columns.to) * depth);
+        column = fw_append_padding(column, places, (layer->kernel_width - columns.to) * depth);
         values += row_bytes;
     }
     fw_append_padding(column, places,
@@ -150,8 +149,7 @@ FW_APART void compute(const struct conv *conv, const struct batch *batch)
 }
 
 /* Two channels from `c` on at FW_PLACES places, where fw_quick() holds. */
-FW_APART void finish_quick(const struct conv *conv, uint32_t c, const int32_t *sums,
-                           int8_t *output)
+FW_APART void finish_quick(const struct conv *conv, uint32_t c, const int32_t *sums, int8_t *output)
 {
     const size_t step = conv->step;
     const int32_t twice_zero = fw_twice_zero(conv->job->layer);

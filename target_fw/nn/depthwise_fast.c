@@ -21,8 +21,8 @@ struct window {
 };
 
 /* Four sums; `zeroes` is the negative zero point in both halves. */
-FW_INLINE void multiply_tap(const int8_t *values, const int8_t *weights, uint32_t zeroes,
-                            bool wide, int32_t *sums)
+FW_INLINE void multiply_tap(const int8_t *values, const int8_t *weights, uint32_t zeroes, bool wide,
+                            int32_t *sums)
 {
     const uint32_t first = fw_word(values);
     const uint32_t weight = fw_word(weights);

@@ -133,31 +133,31 @@ FW_INLINE int32_t fw_product_lh(uint32_t a, uint32_t b, int32_t sum)
     return sum;
 }
 
-/* SMLAD of four words, one after the other, with two: adds to sums 0 and 1, 2 and 3, 4 and 5, 6 and 7.
- * Returns the place behind the words. One piece, because the compiler's own order of the same
- * instructions takes more registers than there are. */
+/* SMLAD of four words, one after the other, with two: adds to sums 0 and 1, 2 and 3, 4 and 5, 6
+ * and 7. Returns the place behind the words. One piece, because the compiler's own order of the
+ * same instructions takes more registers than there are. */
 FW_INLINE const uint32_t *fw_four_by_two(const uint32_t *words, uint32_t a, uint32_t b,
                                          int32_t *sums)
 {
     uint32_t word;
-    __asm volatile("ldr %[word], [%[words]], #4\n\t"
-                   "smlad %[s0], %[word], %[a], %[s0]\n\t"
-                   "smlad %[s1], %[word], %[b], %[s1]\n\t"
-                   "ldr %[word], [%[words]], #4\n\t"
-                   "smlad %[s2], %[word], %[a], %[s2]\n\t"
-                   "smlad %[s3], %[word], %[b], %[s3]\n\t"
-                   "ldr %[word], [%[words]], #4\n\t"
-                   "smlad %[s4], %[word], %[a], %[s4]\n\t"
-                   "smlad %[s5], %[word], %[b], %[s5]\n\t"
-                   "ldr %[word], [%[words]], #4\n\t"
-                   "smlad %[s6], %[word], %[a], %[s6]\n\t"
-                   "smlad %[s7], %[word], %[b], %[s7]"
-                   : [words] "+r"(words), [word] "=&r"(word), [s0] "+r"(sums[0]),
-                     [s1] "+r"(sums[1]), [s2] "+r"(sums[2]), [s3] "+r"(sums[3]),
-                     [s4] "+r"(sums[4]), [s5] "+r"(sums[5]), [s6] "+r"(sums[6]),
-                     [s7] "+r"(sums[7])
-                   : [a] "r"(a), [b] "r"(b)
-                   : "memory");
+    __asm volatile(
+        "ldr %[word], [%[words]], #4\n\t"
+        "smlad %[s0], %[word], %[a], %[s0]\n\t"
+        "smlad %[s1], %[word], %[b], %[s1]\n\t"
+        "ldr %[word], [%[words]], #4\n\t"
+        "smlad %[s2], %[word], %[a], %[s2]\n\t"
+        "smlad %[s3], %[word], %[b], %[s3]\n\t"
+        "ldr %[word], [%[words]], #4\n\t"
+        "smlad %[s4], %[word], %[a], %[s4]\n\t"
+        "smlad %[s5], %[word], %[b], %[s5]\n\t"
+        "ldr %[word], [%[words]], #4\n\t"
+        "smlad %[s6], %[word], %[a], %[s6]\n\t"
+        "smlad %[s7], %[word], %[b], %[s7]"
+        : [words] "+r"(words), [word] "=&r"(word), [s0] "+r"(sums[0]), [s1] "+r"(sums[1]),
+          [s2] "+r"(sums[2]), [s3] "+r"(sums[3]), [s4] "+r"(sums[4]), [s5] "+r"(sums[5]),
+          [s6] "+r"(sums[6]), [s7] "+r"(sums[7])
+        : [a] "r"(a), [b] "r"(b)
+        : "memory");
     return words;
 }
 

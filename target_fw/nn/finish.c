@@ -12,8 +12,8 @@ static bool quick_channel(const struct fw_job *job, uint32_t c)
 static bool quick_wide_channel(const struct fw_job *job, uint32_t c)
 {
     const int32_t low = job->bias[2 * c];
-    return job->bias[2 * c + 1] == low >> 31 && low < MOST && low > -MOST &&
-           job->shift[c] >= -16 && job->shift[c] <= 14;
+    return job->bias[2 * c + 1] == low >> 31 && low < MOST && low > -MOST && job->shift[c] >= -16 &&
+           job->shift[c] <= 14;
 }
 
 bool fw_quick(const struct fw_job *job, size_t taps)

@@ -38,7 +38,8 @@ static inline int32_t fw_twice_zero(const struct fw_layer *layer)
 
 /* Does what fw_put_sum() does, but for the activation's clamp, with the same roundings: the product
  * with the multiplier, rounded to nearest; then the division by a power of two, which rounds ties
- * away from zero, and ends in a halving that the zero point has been brought into. Returns an int8. */
+ * away from zero, and ends in a halving that the zero point has been brought into. Returns an int8.
+ */
 FW_INLINE int32_t fw_quick_output(struct fw_scale scale, int32_t sum, int32_t twice_zero)
 {
     const int32_t high = fw_top_product(scale.bias + 2 * sum, scale.multiplier);

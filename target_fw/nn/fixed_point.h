@@ -52,16 +52,17 @@ static inline int32_t fw_reduced(int32_t multiplier)
     return multiplier < 0x7FFF0000 ? (multiplier + 0x8000) >> 16 : 0x7FFF;
 }
 
-/* The same as fw_requantise() for the 64-bit sums of int16 elements: the multiplier is rounded to 16 bits, and there
- * is one rounding, with ties upwards; modulo 2^32. -31 <= shift <= 14. Exact for |x| < 2^47, modulo
- * 2^64 beyond.
+/* The same as fw_requantise() for the 64-bit sums of int16 elements: the multiplier is rounded to
+ * 16 bits, and there is one rounding, with ties upwards; modulo 2^32. -31 <= shift <= 14. Exact for
+ * |x| < 2^47, modulo 2^64 beyond.
  *
  * Source: TFLite-Micro's 16x8 reference kernels. */
 static inline int32_t fw_requantise_wide(int64_t x, int32_t multiplier, int32_t shift)
 {
     const uint32_t total = (uint32_t)(15 - shift);
     const uint64_t nudge = UINT64_C(1) << (total - 1);
-    const int64_t product = (int64_t)((uint64_t)x * (uint64_t)(int64_t)fw_reduced(multiplier) + nudge);
+    const int64_t product =
+        (int64_t)((uint64_t)x * (uint64_t)(int64_t)fw_reduced(multiplier) + nudge);
     return (int32_t)(product >> total);
 }
 

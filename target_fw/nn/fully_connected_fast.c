@@ -6,7 +6,8 @@
 
 enum { FILTERS = 32 }; /* whose sums are kept while stretches follow each other */
 
-/* Puts elements [from, from + count) of the input into the column; the last group may be incomplete.
+/* Puts elements [from, from + count) of the input into the column; the last group may be
+ * incomplete.
  */
 static void append(const struct fw_job *job, size_t from, size_t count)
 {
@@ -46,8 +47,8 @@ static void finish(const struct fw_job *job, uint32_t c, uint32_t count, const i
         !fw_wide(job) && fw_quick(job, (size_t)input->height * input->width * input->channels);
     for (uint32_t f = 0; f < count; f++)
         if (quick)
-            ((int8_t *)job->output)[output + f] = (int8_t)fw_quick_output(
-                fw_scale_of(job, c + f), (int32_t)sums[f], twice_zero);
+            ((int8_t *)job->output)[output + f] =
+                (int8_t)fw_quick_output(fw_scale_of(job, c + f), (int32_t)sums[f], twice_zero);
         else
             fw_put_sum(job, c + f, sums[f], output + f);
 }

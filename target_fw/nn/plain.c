@@ -107,8 +107,8 @@ void fw_fully_connected_plain(const struct fw_job *job)
                    output++);
 }
 
-/* The part of a depthwise filter that lies on the input and the values under it, of one channel; steps
- * are in elements. */
+/* The part of a depthwise filter that lies on the input and the values under it, of one channel;
+ * steps are in elements. */
 struct window {
     const void *values;
     const int8_t *weights;

@@ -12,6 +12,7 @@ enum {
     SHIFT_MIN = -31,
     SHIFT_MAX = 30,
     SHIFT_MAX_WIDE = 14, /* of 64-bit sums */
+    READ_BEYOND = 7,     /* of the image after weights, by kernels that read whole groups of taps */
     LEFT_SHIFT = 20,     /* ADD: 255 << 20 and its sum stay within 32 bits */
     LEFT_SHIFT_WIDE = 15
 };
@@ -92,7 +93,8 @@ static bool constants_fit(const struct fw_image_header *header, const struct fw_
 {
     const uint64_t filter_bytes = layer->weight_bits == 4 ? (taps + 1) / 2 : taps;
     const bool is_wide = wide(&layer->input);
-    return taps <= TAPS_MAX && bytes_fit(header, layer->weights_offset, filter_bytes * filters) &&
+    return taps <= TAPS_MAX &&
+           bytes_fit(header, layer->weights_offset, filter_bytes * filters + READ_BEYOND) &&
            words_fit(header, layer->bias_offset, (uint64_t)filters * (is_wide ? 2 : 1)) &&
            scales_fit(header, layer, filters, is_wide ? SHIFT_MAX_WIDE : SHIFT_MAX);
 }
@@ -261,6 +263,8 @@ static bool header_fits(const struct fw_image_header *header)
            fits(header->input_offset, header->input_bytes, header->arena_bytes) &&
            between(1, header->output_bytes, FW_IMAGE_OUTPUT_MAX) &&
            fits(header->output_offset, header->output_bytes, header->arena_bytes) &&
+           header->output_multiplier >= 0 &&
+           between(SHIFT_MIN, header->output_shift, SHIFT_MAX) &&
            header->name[FW_IMAGE_NAME_MAX - 1] == 0;
 }
 

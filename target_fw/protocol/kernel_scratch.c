@@ -5,7 +5,7 @@ enum {
     GROUP = 8,
     PLACES = 4,
     PLACES_TAPS_MAX = 640,
-    TAPS_MAX = 2048,
+    TAPS_MAX = 1536,
     STRETCH = 1024,
     STRETCH_WIDE = 504 /* products of int16 elements that surely fit into 32 bits */
 };

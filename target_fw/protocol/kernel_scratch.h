@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /* The places that a CONV_2D computes at once: 4; 1 where windows have more than 640 taps; 0, for
- * the plain kernel, where they have more than 2048. */
+ * the plain kernel, where they have more than 1536. */
 uint32_t fw_conv_places(const struct fw_layer *layer);
 
 /* The inputs that a FULLY_CONNECTED reads at once: a multiple of 8. */

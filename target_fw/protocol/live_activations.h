@@ -22,11 +22,11 @@ struct fw_live {
     uint32_t count;
 };
 
-/* Everything that the rest of an inference reads before it writes it, when all before tile `tile` <=
- * tile_count of layer `layer` < layer_count is done: inputs of this and later layers as far as they
- * are made, the rows of the layer's output as far as it is, and of the last layer the network's
- * output. Ranges may overlap, and hold more than is needed where a tensor is made of several or
- * there are more than FW_LIVE_RANGES_MAX.
+/* Everything that the rest of an inference reads before it writes it, when all before tile `tile`
+ * <= tile_count of layer `layer` < layer_count is done: inputs of this and later layers as far as
+ * they are made, the rows of the layer's output as far as it is, and of the last layer the
+ * network's output. Ranges may overlap, and hold more than is needed where a tensor is made of
+ * several or there are more than FW_LIVE_RANGES_MAX.
  *
  *   network   an image that passed fw_image_check() */
 void fw_live_find(struct fw_live *live, const struct fw_image_header *network, uint32_t layer,

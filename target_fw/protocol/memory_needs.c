@@ -18,6 +18,6 @@ struct fw_memory fw_memory_needs(const struct fw_image_header *network, uint8_t 
     const uint32_t rest =
         rules[strategy].in_tiles ? network->working_bytes : network->scratch_bytes;
     const struct fw_memory needs = {.ram = rules[strategy].arenas_in_ram * arena + rest,
-                                          .nv = rules[strategy].arenas_in_nv * arena};
+                                    .nv = rules[strategy].arenas_in_nv * arena};
     return needs;
 }

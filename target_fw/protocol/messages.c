@@ -54,6 +54,10 @@ static const struct layout lost_layout = {{FIELD(body.lost.count)}};
 
 static const struct layout idle_layout = {{FIELD(body.idle.inferences_done)}};
 
+/* The reply's bytes follow. */
+static const struct layout reply_layout = {{FIELD(body.reply.command), FIELD(body.reply.request),
+                                            FIELD(body.reply.status), FIELD(body.reply.size)}};
+
 static const struct layout *const bodies[] = {
     [FW_RECORD_BOOT] = &boot_layout,
     [FW_RECORD_RESTORE] = &restore_layout,
@@ -68,6 +72,7 @@ static const struct layout *const bodies[] = {
     [FW_RECORD_FAULT] = &fault_layout,
     [FW_RECORD_LOST] = &lost_layout,
     [FW_RECORD_IDLE] = &idle_layout,
+    [FW_RECORD_REPLY] = &reply_layout,
 };
 
 static const struct layout *body_layout(uint8_t type)
@@ -75,10 +80,34 @@ static const struct layout *body_layout(uint8_t type)
     return type < sizeof bodies / sizeof bodies[0] ? bodies[type] : NULL;
 }
 
-static bool chunk_is_sound(const struct fw_result_record *result)
+static bool result_is_sound(const struct fw_result_record *result)
 {
     return result->size <= FW_RESULT_CHUNK_MAX &&
            (uint32_t)result->offset + result->size <= result->total;
+}
+
+/* The bytes that a record carries behind its numbers. */
+struct tail {
+    uint16_t offset; /* in the record */
+    uint8_t size;
+};
+
+/* False when the record's numbers allow no such bytes. */
+static bool tail_of(const struct fw_record *record, struct tail *tail)
+{
+    *tail = (struct tail){0};
+    switch (record->header.type) {
+        case FW_RECORD_RESULT:
+            tail->offset = offsetof(struct fw_record, body.result.bytes);
+            tail->size = record->body.result.size;
+            return result_is_sound(&record->body.result);
+        case FW_RECORD_REPLY:
+            tail->offset = offsetof(struct fw_record, body.reply.bytes);
+            tail->size = record->body.reply.size;
+            return tail->size <= FW_REPLY_BODY_MAX;
+        default:
+            return true;
+    }
 }
 
 static uint32_t load(const uint8_t *member, uint8_t size)
@@ -144,19 +173,13 @@ static size_t read_fields(struct fw_record *record, const uint8_t *from, size_t 
 size_t fw_record_write(uint8_t payload[FW_RECORD_MAX], const struct fw_record *record)
 {
     const struct layout *body = body_layout(record->header.type);
-    if (body == NULL)
+    struct tail tail;
+    if (body == NULL || !tail_of(record, &tail))
         return 0;
-    const struct fw_result_record *result = &record->body.result;
-    if (record->header.type == FW_RECORD_RESULT && !chunk_is_sound(result))
-        return 0;
-
     size_t size = write_fields(payload, record, &header_layout);
     size += write_fields(payload + size, record, body);
-    if (record->header.type == FW_RECORD_RESULT) {
-        memcpy(payload + size, result->bytes, result->size);
-        size += result->size;
-    }
-    return size;
+    memcpy(payload + size, (const uint8_t *)record + tail.offset, tail.size);
+    return size + tail.size;
 }
 
 bool fw_record_read(struct fw_record *record, const uint8_t *payload, size_t size)
@@ -173,12 +196,9 @@ bool fw_record_read(struct fw_record *record, const uint8_t *payload, size_t siz
     if (read == 0)
         return false;
     used += read;
-    if (record->header.type != FW_RECORD_RESULT)
-        return used == size;
-
-    struct fw_result_record *result = &record->body.result;
-    if (!chunk_is_sound(result) || size - used != result->size)
+    struct tail tail;
+    if (!tail_of(record, &tail) || size - used != tail.size)
         return false;
-    memcpy(result->bytes, payload + used, result->size);
+    memcpy((uint8_t *)record + tail.offset, payload + used, tail.size);
     return true;
 }

@@ -19,7 +19,8 @@ enum {
     FW_PROTOCOL_VERSION = 1,
     FW_RECORD_HEADER_BYTES = 11,
     FW_RECORD_MAX = 250, /* the longest payload of a frame */
-    FW_RESULT_CHUNK_MAX = 200
+    FW_RESULT_CHUNK_MAX = 200,
+    FW_REPLY_BODY_MAX = 200
 };
 
 enum fw_record_type {
@@ -35,7 +36,8 @@ enum fw_record_type {
     FW_RECORD_RESULT = 10,
     FW_RECORD_FAULT = 11,
     FW_RECORD_LOST = 12,
-    FW_RECORD_IDLE = 13
+    FW_RECORD_IDLE = 13,
+    FW_RECORD_REPLY = 14
 };
 
 enum fw_boot_cause {
@@ -130,9 +132,19 @@ struct fw_lost_record {
     uint32_t count;
 };
 
-/* The asked-for inferences are done, or the period has not passed yet; the board sleeps. */
+/* The asked-for inferences are done, the period has not passed yet, or a snapshot was taken and the
+ * storage is not charged again; the board sleeps. */
 struct fw_idle_record {
     uint32_t inferences_done;
+};
+
+/* What a request asked for; commands.h has the bodies. */
+struct fw_reply_record {
+    uint8_t command;  /* enum fw_command */
+    uint16_t request; /* number of the request, as it came */
+    uint8_t status;   /* enum fw_status */
+    uint8_t size;
+    uint8_t bytes[FW_REPLY_BODY_MAX];
 };
 
 struct fw_record {
@@ -147,10 +159,11 @@ struct fw_record {
         struct fw_fault_record fault;
         struct fw_lost_record lost;
         struct fw_idle_record idle;
+        struct fw_reply_record reply;
     } body;
 };
 
-/* Returns the payload's length, or 0 for an unknown type or a result chunk that is too long. */
+/* Returns the payload's length, or 0 for an unknown type or for bytes that are too many. */
 size_t fw_record_write(uint8_t payload[FW_RECORD_MAX], const struct fw_record *record);
 /* Returns false, leaving `record` undefined, unless `payload` is one record of exactly its length.
  */

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-_Static_assert(sizeof(struct fw_image_header) == 80, "the header's layout is the image's format");
+_Static_assert(sizeof(struct fw_image_header) == 88, "the header's layout is the image's format");
 _Static_assert(sizeof(struct fw_tensor) == 20, "the tensor's layout is the image's format");
 _Static_assert(sizeof(struct fw_layer) == 132, "the layer's layout is the image's format");
 

@@ -47,6 +47,11 @@ struct fw_image_header {
     uint32_t output_offset; /* in the arena */
     uint32_t output_bytes;
     uint32_t scratch_bytes; /* the most that fw_scratch_bytes() says of a layer */
+    /* An output quantum is worth output_multiplier * 2^(output_shift - 31); the multiplier has its
+     * highest bit at 2^30, the shift is -31 to 30. The quantum of real 0 is the zero_point of the
+     * last layer's output. */
+    int32_t output_multiplier;
+    int32_t output_shift;
     char name[FW_IMAGE_NAME_MAX]; /* zero-terminated */
 };
 
@@ -80,7 +85,7 @@ struct fw_layer {
     uint16_t left_shift;       /* ADD: of both inputs before they are scaled: 20, or 15 for int16 */
     int32_t activation_min;    /* clamp of the output, in output quanta */
     int32_t activation_max;
-    /* conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][all elements of the input] */
+    /* At least 7 bytes of the image follow; conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][all elements of the input] */
     uint32_t weights_offset;
     uint32_t bias_offset; /* [Co]: int32, or int64 (in two words) when elements are int16 */
     /* Q31 multipliers, and shifts, positive to the left; int32 each. [Co], or of ADD [3]: input,

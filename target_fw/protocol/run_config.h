@@ -1,5 +1,6 @@
 /* What the host asks of the firmware: strategy, records, how many inferences. It lies at the start
- * of the non-volatile memory, where the host writes it before a run; the firmware only reads it. */
+ * of the non-volatile memory, where the host writes it before a run, or the firmware when a command
+ * brings it. */
 #ifndef FW_PROTOCOL_RUN_CONFIG_H
 #define FW_PROTOCOL_RUN_CONFIG_H
 
@@ -31,10 +32,14 @@ enum fw_source {
     FW_SOURCES = 2
 };
 
+/* What a host loads by command. */
+enum fw_object { FW_OBJECT_NETWORK = 0, FW_OBJECT_INPUTS = 1, FW_OBJECTS = 2 };
+
 enum fw_mode {
     FW_MODE_RUN = 0,                /* at power-up: go on with the run; then serve commands */
     FW_MODE_MLPERF_PERFORMANCE = 1, /* the command set of MLPerf Tiny, timestamps as text */
-    FW_MODE_MLPERF_ENERGY = 2       /* the same, timestamps as edges of a pin */
+    FW_MODE_MLPERF_ENERGY = 2,      /* the same, timestamps as edges of a pin */
+    FW_MODE_IDLE = 3                /* nothing but commands: a run that was stopped */
 };
 
 enum fw_record_level {

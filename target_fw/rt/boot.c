@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "target_fw/protocol/memory_needs.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/runtime.h"
@@ -26,8 +27,7 @@ static bool goes_by_energy(const struct fw_run_config *config)
     return config->strategy == FW_STRATEGY_TILE && config->tiles_per_commit == FW_COMMIT_BY_ENERGY;
 }
 
-/* Offset of the first field of the run configuration that is wrong, or NO_FAULT. */
-static int32_t config_fault(const struct fw_run_config *config)
+int32_t fw_run_config_fault(const struct fw_run_config *config)
 {
     if (config->magic != FW_RUN_CONFIG_MAGIC)
         return offsetof(struct fw_run_config, magic);
@@ -45,6 +45,8 @@ static int32_t config_fault(const struct fw_run_config *config)
         return offsetof(struct fw_run_config, off_mv);
     if (config->source >= FW_SOURCES)
         return offsetof(struct fw_run_config, source);
+    if (config->mode > FW_MODE_IDLE)
+        return offsetof(struct fw_run_config, mode);
     if (fw_crc32(0, config, offsetof(struct fw_run_config, crc32)) != config->crc32)
         return offsetof(struct fw_run_config, crc32);
     return NO_FAULT;
@@ -56,7 +58,7 @@ static void report_boot(struct fw_state *state, bool configured)
     struct fw_record record = {
         .header = {.type = FW_RECORD_BOOT},
         .body.boot = {.protocol = FW_PROTOCOL_VERSION,
-                      .cause = state->board->boot_cause,
+                      .cause = state->restarted ? FW_BOOT_RESET : state->board->boot_cause,
                       .strategy = configured ? state->config.strategy : UINT8_MAX,
                       .record_level = configured ? state->config.record_level : UINT8_MAX,
                       .ticks_per_second = state->board->ticks_per_second,
@@ -69,10 +71,14 @@ static void report_boot(struct fw_state *state, bool configured)
 /* Finds the progress of this run, or begins it. */
 static void find_progress(struct fw_state *state, uint32_t run)
 {
-    const bool found = fw_slots_open(&state->progress_slots, FW_NV_PROGRESS, &state->progress,
-                                     sizeof state->progress);
-    if (!found || state->progress.run != run)
-        state->progress = (struct fw_progress){.run = run};
+    struct fw_progress newest;
+    const bool found =
+        fw_slots_open(&state->progress_slots, FW_NV_PROGRESS, &newest, sizeof newest);
+    if (found && (newest.run == run || FW_DEFECT(FOREIGN_PROGRESS)))
+        state->progress = newest;
+    else if (!FW_DEFECT(RAM_NOT_CLEARED))
+        state->progress = (struct fw_progress){0};
+    state->progress.run = run;
 }
 
 /* A power-up that found no new progress halves the tiles between two commits; many in a row that
@@ -118,8 +124,7 @@ static uint32_t saturated(uint64_t bytes)
 static bool board_suffices(struct fw_state *state)
 {
     const struct fw_board *board = state->board;
-    const struct fw_memory needs =
-        fw_memory_needs(state->network, state->config.strategy);
+    const struct fw_memory needs = fw_memory_needs(state->network, state->config.strategy);
     const bool by_supply =
         state->config.strategy == FW_STRATEGY_VOLTAGE || goes_by_energy(&state->config);
     if (needs.ram > board->working_bytes)
@@ -154,6 +159,10 @@ static void step_over_finished_layer(struct fw_state *state)
         progress->layer++;
         progress->tile = 0;
     }
+    if (FW_DEFECT(RESTORE_OFF_BY_ONE) && progress->tile != 0)
+        fw_defect_skip_tiles(state, 1);
+    if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
+        fw_defect_skip_tiles(state, state->boot.attempts);
 }
 
 /* What the configuration asks for; where the board has no such region, an image without magic. */
@@ -169,8 +178,8 @@ static void find_work(struct fw_state *state)
     state->network = network->bytes < sizeof no_network
                          ? &no_network
                          : (const struct fw_image_header *)network->at;
-    state->inputs = inputs->bytes < sizeof no_inputs ? &no_inputs
-                                                     : (const struct fw_inputs_header *)inputs->at;
+    state->inputs =
+        inputs->bytes < sizeof no_inputs ? &no_inputs : (const struct fw_inputs_header *)inputs->at;
 }
 
 bool fw_all_done(const struct fw_state *state)
@@ -181,13 +190,14 @@ bool fw_all_done(const struct fw_state *state)
 bool fw_boot(struct fw_state *state)
 {
     find_work(state);
-    const int32_t wrong = config_fault(&state->config);
+    const int32_t wrong = fw_run_config_fault(&state->config);
     const uint32_t run = fw_crc32(fw_headers_checksum(state), &state->config, sizeof state->config);
     find_progress(state, run);
     fw_verify_open(state);
     count_boot(state, run);
     state->telemetry.boot = state->boot.boot;
     state->telemetry.level = state->config.record_level;
+    state->telemetry.replies_only = wrong == NO_FAULT && fw_mlperf_is_on(state);
     report_boot(state, wrong == NO_FAULT);
 
     const uint32_t began = fw_hal_ticks();
@@ -197,16 +207,22 @@ bool fw_boot(struct fw_state *state)
     }
     if (!fw_verify(state) || !board_suffices(state))
         return false;
+    const bool midway = state->progress.layer != 0 || state->progress.tile != 0;
+    if (midway) {
+        step_over_finished_layer(state);
+        if (FW_DEFECT(RESTORE_OFF_BY_ONE) && state->progress.tile != 0)
+            fw_defect_skip_tiles(state, 1);
+        if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
+            fw_defect_skip_tiles(state, state->boot.attempts);
+    }
+    fw_open(state);
     if (state->config.mode != FW_MODE_RUN || fw_all_done(state))
         return true;
     if (state->boot.attempts >= state->config.attempts) {
         fw_fault(state, FW_FAULT_NO_PROGRESS, fw_hal_supply_mv());
         return false;
     }
-    if (state->progress.layer != 0 || state->progress.tile != 0) {
-        step_over_finished_layer(state);
-        fw_restore(state);
+    if (midway)
         report_restore(state, began);
-    }
     return true;
 }

@@ -20,9 +20,9 @@ void fw_commit(struct fw_state *state, uint32_t inference, uint32_t layer, uint3
 
 /* Whether progress is to be committed after the tile that just ended; called once a tile. That is
  * so after as many tiles as configuration or plan say. With FW_COMMIT_BY_ENERGY it is so when the
- * energy in the storage above off_mv would not cover FW_FUSED_TILES_RESERVE of the dearest tile seen
- * since power-up, and after FW_FUSED_TILES_MAX tiles at the latest. Energy is counted in squared
- * millivolts, C/2 of which is the same factor in all of it.
+ * energy in the storage above off_mv would not cover FW_FUSED_TILES_RESERVE of the dearest tile
+ * seen since power-up, and after FW_FUSED_TILES_MAX tiles at the latest. Energy is counted in
+ * squared millivolts, C/2 of which is the same factor in all of it.
  *
  * Each power-up that finds no new progress halves the number of tiles, until sixteen in a row found
  * some, which doubles it again. At the last attempt before work is given up each tile is committed:

@@ -1,4 +1,4 @@
-/* Activations in non-volatile memory, tiles of them in RAM. */
+/* Activations in non-volatile memory, tiles of them in RAM, and a copy where there is room. */
 #ifndef FW_RT_IN_NV_H
 #define FW_RT_IN_NV_H
 
@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+void fw_nv_open(struct fw_state *state);
 void fw_nv_put_input(struct fw_state *state, const void *input);
 void fw_nv_read(struct fw_state *state, void *to, uint32_t offset, uint32_t size);
 /* `layer` commits at the end of the layer, `tile` whenever that is due too. */

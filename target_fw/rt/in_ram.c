@@ -6,6 +6,11 @@
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/tile.h"
 
+void fw_ram_open(struct fw_state *state)
+{
+    state->tile_memory = state->board->working + fw_words(state->network->arena_bytes);
+}
+
 void fw_ram_put_input(struct fw_state *state, const void *input)
 {
     memcpy(state->board->working + state->network->input_offset, input,
@@ -24,7 +29,6 @@ void fw_ram_run_layer(struct fw_state *state, uint32_t index, uint32_t first)
     uint8_t *arena = state->board->working;
     fw_report_position(state, FW_RECORD_TILE_BEGIN, index, first);
     fw_run_tile(state->network, layer, &whole, arena + layer->input.offset,
-                arena + layer->input2.offset, arena + layer->output.offset,
-                arena + fw_words(state->network->arena_bytes));
+                arena + layer->input2.offset, arena + layer->output.offset, state->tile_memory);
     fw_report_position(state, FW_RECORD_TILE_END, index, first);
 }

@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+void fw_ram_open(struct fw_state *state);
 void fw_ram_put_input(struct fw_state *state, const void *input);
 void fw_ram_read(struct fw_state *state, void *to, uint32_t offset, uint32_t size);
 /* `restart`: each layer is one tile that works where its activations lie; `first` is 0. */

@@ -35,5 +35,8 @@ void fw_fault(struct fw_state *state, enum fw_fault_code code, uint32_t detail)
                                               .tile = state->progress.tile,
                                               .attempts = state->boot.attempts,
                                               .detail = detail}};
+    state->server.fault = (uint8_t)code;
+    state->server.fault_detail = detail;
+    state->telemetry.replies_only = false; /* no other command set can go on */
     fw_telemetry_send(&state->telemetry, &record, fw_hal_ticks());
 }

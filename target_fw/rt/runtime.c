@@ -1,8 +1,10 @@
 #include "target_fw/rt/runtime.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "target_fw/rt/commit.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/in_nv.h"
 #include "target_fw/rt/in_ram.h"
 #include "target_fw/rt/report.h"
@@ -11,6 +13,7 @@
 
 /* How activations are kept. To add a strategy, add a row to `strategies`. */
 struct strategy {
+    void (*open)(struct fw_state *state);
     void (*put_input)(struct fw_state *state, const void *input);
     void (*restore)(struct fw_state *state); /* null: what is needed is there */
     void (*run_layer)(struct fw_state *state, uint32_t index, uint32_t first);
@@ -18,11 +21,11 @@ struct strategy {
 };
 
 static const struct strategy strategies[] = {
-    [FW_STRATEGY_RESTART] = {fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read},
-    [FW_STRATEGY_LAYER] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
-    [FW_STRATEGY_TILE] = {fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
-    [FW_STRATEGY_VOLTAGE] = {fw_ram_put_input, fw_snapshot_restore, fw_snapshot_run_layer,
-                             fw_ram_read},
+    [FW_STRATEGY_RESTART] = {fw_ram_open, fw_ram_put_input, NULL, fw_ram_run_layer, fw_ram_read},
+    [FW_STRATEGY_LAYER] = {fw_nv_open, fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
+    [FW_STRATEGY_TILE] = {fw_nv_open, fw_nv_put_input, NULL, fw_nv_run_layer, fw_nv_read},
+    [FW_STRATEGY_VOLTAGE] = {fw_ram_open, fw_ram_put_input, fw_snapshot_restore,
+                             fw_snapshot_run_layer, fw_ram_read},
 };
 
 static const struct strategy *strategy_of(const struct fw_state *state)
@@ -30,10 +33,12 @@ static const struct strategy *strategy_of(const struct fw_state *state)
     return &strategies[state->config.strategy];
 }
 
-void fw_restore(struct fw_state *state)
+void fw_open(struct fw_state *state)
 {
     const struct strategy *strategy = strategy_of(state);
-    if (strategy->restore != NULL)
+    strategy->open(state);
+    const bool midway = state->progress.layer != 0 || state->progress.tile != 0;
+    if (midway && strategy->restore != NULL)
         strategy->restore(state);
 }
 
@@ -53,12 +58,12 @@ static void run_layers(struct fw_state *state, const struct strategy *strategy)
     }
 }
 
-static void send_result(struct fw_state *state, const struct strategy *strategy)
+static void send_result(struct fw_state *state, const struct strategy *strategy, uint32_t inference)
 {
     const struct fw_image_header *network = state->network;
     struct fw_record record = {.header = {.type = FW_RECORD_RESULT}};
     struct fw_result_record *result = &record.body.result;
-    result->inference = state->progress.inference;
+    result->inference = inference;
     result->total = (uint16_t)network->output_bytes;
     for (uint32_t offset = 0; offset < network->output_bytes; offset += FW_RESULT_CHUNK_MAX) {
         const uint32_t left = network->output_bytes - offset;
@@ -80,13 +85,27 @@ void fw_run_inference(struct fw_state *state)
     if (state->progress.layer == 0 && state->progress.tile == 0) {
         fw_report_inference(state, FW_RECORD_INFERENCE_BEGIN, inference);
         const size_t which = inference % inputs->count;
-        strategy->put_input(state, (const uint8_t *)(inputs + 1) + which * inputs->bytes_each);
+        if (!FW_DEFECT(INPUT_ASSUMED) || state->boot.attempts == 0)
+            strategy->put_input(state, (const uint8_t *)(inputs + 1) + which * inputs->bytes_each);
     }
     run_layers(state, strategy);
-    send_result(state, strategy);
-    fw_commit(state, inference + 1, 0, 0);
+    if (FW_DEFECT(RESULT_AFTER_COMMIT))
+        fw_commit(state, inference + 1, 0, 0);
+    send_result(state, strategy, inference);
+    if (!FW_DEFECT(RESULT_AFTER_COMMIT))
+        fw_commit(state, inference + 1, 0, 0);
 
     state->marks &= ~(uint32_t)FW_MARK_INFERENCE;
     fw_hal_marks(state->marks);
     fw_report_inference(state, FW_RECORD_INFERENCE_END, inference);
+}
+
+void fw_read_output(struct fw_state *state, void *to, uint32_t offset, uint32_t size)
+{
+    strategy_of(state)->read(state, to, state->network->output_offset + offset, size);
+}
+
+bool fw_output_outlives_power(const struct fw_state *state)
+{
+    return strategy_of(state)->read == fw_nv_read;
 }

@@ -2,12 +2,13 @@
 
 #include "target_fw/protocol/live_activations.h"
 #include "target_fw/rt/commit.h"
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/nv_layout.h"
 #include "target_fw/rt/report.h"
 #include "target_fw/rt/tile.h"
 
 enum {
-    HYSTERESIS = 16,      /* 1/16 of snapshot_mv, an eighth of the energy up to there */
+    HYSTERESIS = 16,       /* 1/16 of snapshot_mv, an eighth of the energy up to there */
     LOOKS_PER_SECOND = 256 /* at the storage voltage, while asleep */
 };
 
@@ -23,8 +24,8 @@ void fw_snapshot_restore(struct fw_state *state)
     fw_live_find(&live, state->network, state->progress.layer, state->progress.tile);
     const uint32_t place = place_of(state, 1 - state->progress_slots.next);
     for (uint32_t i = 0; i < live.count; i++)
-        fw_hal_nv_read(state->board->working + live.ranges[i].offset,
-                       place + live.ranges[i].offset, live.ranges[i].bytes);
+        fw_hal_nv_read(state->board->working + live.ranges[i].offset, place + live.ranges[i].offset,
+                       live.ranges[i].bytes);
 }
 
 static void take_snapshot(struct fw_state *state, uint32_t layer, uint32_t tile)
@@ -32,13 +33,17 @@ static void take_snapshot(struct fw_state *state, uint32_t layer, uint32_t tile)
     const uint32_t began = fw_hal_ticks();
     struct fw_live live;
     fw_live_find(&live, state->network, layer, tile);
-    const uint32_t place = place_of(state, state->progress_slots.next);
+    const uint32_t next = state->progress_slots.next;
+    const uint32_t place = place_of(state, FW_DEFECT(SNAPSHOT_OVER_NEWEST) ? 1 - next : next);
+    if (FW_DEFECT(SNAPSHOT_EARLY))
+        fw_commit(state, state->progress.inference, layer, tile);
     for (uint32_t i = 0; i < live.count; i++)
         fw_hal_nv_write(place + live.ranges[i].offset,
                         state->board->working + live.ranges[i].offset, live.ranges[i].bytes);
     state->writing.bytes += fw_live_bytes(&live);
     state->writing.ticks += fw_hal_ticks() - began;
-    fw_commit(state, state->progress.inference, layer, tile);
+    if (!FW_DEFECT(SNAPSHOT_EARLY))
+        fw_commit(state, state->progress.inference, layer, tile);
 }
 
 static void sleep_until_supplied(struct fw_state *state)

@@ -5,10 +5,12 @@
 
 #include <stdint.h>
 
+#include "target_fw/app/serve.h"
 #include "target_fw/app/telemetry.h"
 #include "target_fw/hal/hal.h"
 #include "target_fw/protocol/network_image.h"
 #include "target_fw/protocol/run_config.h"
+#include "target_fw/rt/copy.h"
 #include "target_fw/rt/slots.h"
 
 #ifdef __cplusplus
@@ -68,11 +70,20 @@ struct fw_state {
     struct fw_verifying verifying;
     struct fw_writing writing;
     struct fw_fusion fusion;
+    struct fw_copy copy;
+    uint8_t *tile_memory; /* working memory behind what lies there for longer */
+    struct fw_server server;
     uint32_t marks;
+    bool restarted; /* not by power, but by a command that changed the work */
 };
 
 /* Pins of fw_hal_marks(). */
-enum { FW_MARK_INFERENCE = 1, FW_MARK_COMMIT = 2 };
+enum {
+    FW_MARK_INFERENCE = 1,
+    FW_MARK_COMMIT = 2,
+    FW_MARK_MEASURE = 4,  /* high while what MEASURE asks for goes on */
+    FW_MARK_TIMESTAMP = 8 /* mode `mlperf-energy`: high; low for a while at a timestamp */
+};
 
 #ifdef __cplusplus
 }

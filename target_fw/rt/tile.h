@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* Computes tile `tile` of layer `index`. The arena lies at `arena`, 4-aligned and with working
- * memory behind it, or in non-volatile memory when that is null. */
+/* Computes tile `tile` of layer `index`. The arena lies at `arena`, 4-aligned, or in non-volatile
+ * memory when that is null. */
 void fw_tile_run(struct fw_state *state, uint32_t index, uint32_t tile, uint8_t *arena);
 
 /* Bytes rounded up to whole words. */

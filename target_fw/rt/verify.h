@@ -16,7 +16,10 @@ uint32_t fw_headers_checksum(const struct fw_state *state);
 
 /* Finds how far an earlier power cycle came. */
 void fw_verify_open(struct fw_state *state);
-/* Goes on from there to the end; false, after a fault record, when something is wrong. */
+/* Goes on from there to the end; false, after a fault record, when something is wrong. Inputs
+ * are looked at for a run only: in the other modes they come from the host. */
 bool fw_verify(struct fw_state *state);
+/* Trusts nothing that was found: image or inputs are going to be overwritten. */
+void fw_verify_forget(struct fw_state *state);
 
 #endif

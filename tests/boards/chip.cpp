@@ -11,8 +11,10 @@ namespace {
 constexpr std::uint32_t ram_base = 0x20000000, core_base = 0xE0000000, core_bytes = 0x100000;
 constexpr std::uint32_t interrupts = 96;
 
-// One power cycle of a Cortex-M4 with the chip's registers around it.
-class Machine {
+}  // namespace
+
+// A Cortex-M4 with the chip's registers around it.
+class ChipPower::Machine {
  public:
   Machine(const ChipModel& model, ChipWires& wires)
       : model_(model), wires_(wires), registers_(model.make(wires)), ram_(model.ram_bytes) {
@@ -32,26 +34,29 @@ class Machine {
       if (range.bytes > 0) map_registers(range.base, range.bytes);
     uc_hook hook = 0;
     uc_hook_add(engine_, &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(on_block), this, 1, 0);
+    std::array<std::uint32_t, 2> vectors{};
+    std::memcpy(vectors.data(), wires.flash.data(), sizeof vectors);
+    uc_reg_write(engine_, UC_ARM_REG_SP, vectors.data());
+    pc_ = vectors[1];
   }
   ~Machine() { uc_close(engine_); }
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  ChipEnd run(std::uint64_t most_cycles) {
-    most_cycles_ = most_cycles;
-    std::array<std::uint32_t, 2> vectors{};
-    std::memcpy(vectors.data(), wires_.flash.data(), sizeof vectors);
-    std::uint32_t pc = vectors[1];
-    uc_reg_write(engine_, UC_ARM_REG_SP, vectors.data());
+  ChipEnd run(std::uint64_t until) {
+    until_ = until;
+    end_.reset();
     while (true) {
-      const uc_err error = uc_emu_start(engine_, pc | 1, 0xFFFFFFFE, 0, 0);
-      uc_reg_read(engine_, UC_ARM_REG_PC, &pc);
+      if (asleep_ && !wait_for_interrupt()) return ChipEnd::asleep;
+      asleep_ = false;
+      const uc_err error = uc_emu_start(engine_, pc_ | 1, 0xFFFFFFFE, 0, 0);
+      uc_reg_read(engine_, UC_ARM_REG_PC, &pc_);
       if (end_) return *end_;
       if (error != UC_ERR_OK) {
-        wires_.find("at ", pc, ": ", uc_strerror(error));
+        wires_.find("at ", pc_, ": ", uc_strerror(error));
         return ChipEnd::fault;
       }
-      if (!wait_for_interrupt()) return ChipEnd::asleep;
+      asleep_ = true;
     }
   }
 
@@ -103,7 +108,7 @@ class Machine {
   void write_core(std::uint32_t address, std::uint32_t value) {
     const auto each = [&](std::uint32_t base, const auto& act) {
       for (std::uint32_t i = 0; i < 32; ++i)
-        if (value >> i & 1) act((address - base) * 8 + i);
+        if (bit(value, i)) act((address - base) * 8 + i);
     };
     if (address >= 0xE000E100 && address < 0xE000E10C)
       return each(0xE000E100, [&](std::uint32_t i) { enabled_.at(i) = true; });
@@ -119,7 +124,7 @@ class Machine {
         counted_from_ = wires_.now - slept_ - value;
         return;
       case 0xE000EDFC:
-        trace_on_ = (value >> 24 & 1) != 0;
+        trace_on_ = bit(value, 24);
         return;
       default:
         wires_.find("write to core register ", address);
@@ -177,7 +182,7 @@ class Machine {
     Machine& machine = *static_cast<Machine*>(self);
     machine.wires_.now += bytes / 2;  // a cycle for each halfword: near enough
     if (machine.wires_.fram.lost_power()) machine.end_ = ChipEnd::lost_power;
-    if (machine.wires_.now > machine.most_cycles_) machine.end_ = ChipEnd::out_of_time;
+    if (machine.wires_.now > machine.until_) machine.end_ = ChipEnd::out_of_time;
     if (machine.end_) uc_emu_stop(engine);
   }
 
@@ -189,15 +194,17 @@ class Machine {
   uc_engine* engine_ = nullptr;
   std::array<bool, interrupts> enabled_{}, pending_{};
   bool trace_on_ = false, counting_ = false;
-  std::uint64_t counted_from_ = 0, slept_ = 0, most_cycles_ = 0;
+  std::uint64_t counted_from_ = 0, slept_ = 0, until_ = 0;
+  std::uint32_t pc_ = 0;
+  bool asleep_ = false;
   std::optional<ChipEnd> end_;
 };
 
-}  // namespace
-
-ChipEnd run_chip(const ChipModel& model, ChipWires& wires, std::uint64_t most_cycles) {
+ChipPower::ChipPower(const ChipModel& model, ChipWires& wires) {
   wires.now = 0;
-  return Machine(model, wires).run(most_cycles);
+  machine_ = std::make_unique<Machine>(model, wires);
 }
+ChipPower::~ChipPower() = default;
+ChipEnd ChipPower::run(std::uint64_t until) { return machine_->run(until); }
 
 }  // namespace sunfleck

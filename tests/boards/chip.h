@@ -16,6 +16,8 @@
 
 namespace sunfleck {
 
+constexpr bool bit(std::uint32_t word, std::uint32_t index) { return (word >> index & 1) != 0; }
+
 // What a chip is wired to, and what of it outlives its power.
 struct ChipWires {
   FramChip fram;
@@ -87,8 +89,21 @@ class SerialOut {
 
 enum class ChipEnd { asleep, lost_power, out_of_time, fault };
 
-// Runs a chip's firmware for one power cycle: until it sleeps and nothing will wake it, until the
-// FRAM has lost power, or for so many cycles.
-ChipEnd run_chip(const ChipModel& model, ChipWires& wires, std::uint64_t most_cycles);
+// A chip that was switched on, with its firmware from the begin.
+class ChipPower {
+ public:
+  ChipPower(const ChipModel& model, ChipWires& wires);
+  ~ChipPower();
+  ChipPower(const ChipPower&) = delete;
+  ChipPower& operator=(const ChipPower&) = delete;
+
+  // Goes on until the firmware sleeps and nothing but a byte from the host will wake it, until the
+  // FRAM has lost power, or to the cycle `until`.
+  ChipEnd run(std::uint64_t until);
+
+ private:
+  class Machine;
+  std::unique_ptr<Machine> machine_;
+};
 
 }  // namespace sunfleck

@@ -11,6 +11,7 @@
 #include "tests/boards/chip.h"
 #include "tests/boards/golden_network.h"
 #include "tests/boards/listener.h"
+#include "tests/boards/loaded_run.h"
 
 // The images of real boards, executed on models of their chips that were written from the manuals:
 // evidence that register level and drivers agree with them, not that the chips do.
@@ -57,10 +58,11 @@ constexpr std::uint64_t long_enough = 4'000'000'000;  // cycles
 
 class Chip : public testing::TestWithParam<std::size_t> {
  protected:
-  const ChipModel& model() const { return chips.at(GetParam()); }
+  static const ChipModel& model() { return chips.at(GetParam()); }
 
-  // A board with firmware, network and inputs in its flash and a run configuration in its FRAM.
-  ChipWires wired(const GoldenNetwork& golden, const Workload& workload) const {
+  // A board with firmware, network and inputs in its flash and a run configuration in its FRAM;
+  // with the firmware alone when there is no network.
+  static ChipWires wired(const GoldenNetwork& golden, const Workload& workload) {
     ChipWires wires{.fram = FramChip(model().fram_id, model().fram_bytes)};
     wires.flash.assign(model().flash_bytes, 0xFF);
     const auto segments = read_elf(file_bytes(model().elf));
@@ -68,18 +70,19 @@ class Chip : public testing::TestWithParam<std::size_t> {
     if (!segments) return wires;
     for (const ElfSegment& segment : *segments)
       put(wires, segment.load_address - model().flash_base, segment.bytes);
+    wires.input_mv = 1500;
+    if (golden.outputs.empty()) return wires;
     put(wires, model().network, golden.image);
     put(wires, model().inputs, golden.inputs_blob());
     std::ranges::copy(run_config_of(workload), wires.fram.bytes.begin());
-    wires.input_mv = 1500;
     return wires;
   }
 
   // One power cycle; its bytes to the listener.
-  ChipEnd power_cycle(
-      ChipWires& wires, Listener& listener, std::uint64_t fram_bytes = FramChip::never) const {
+  static ChipEnd power_cycle(
+      ChipWires& wires, Listener& listener, std::uint64_t fram_bytes = FramChip::never) {
     wires.fram.power_up(fram_bytes);
-    const ChipEnd end = run_chip(model(), wires, long_enough);
+    const ChipEnd end = ChipPower(model(), wires).run(long_enough);
     listener.take(wires.sent);
     wires.sent.clear();
     return end;
@@ -161,6 +164,89 @@ TEST_P(Chip, WithoutAnFramSaysThatItHasNoConfiguration) {
   const auto faults = listener.of_type(FW_RECORD_FAULT);
   ASSERT_EQ(faults.size(), 1U);
   EXPECT_EQ(faults[0].body.fault.code, FW_FAULT_BAD_CONFIG);
+}
+
+// The line between a host and a board that may lose its power behind some bytes of FRAM.
+class ChipLink final : public TargetLink {
+ public:
+  ChipLink(const ChipModel& model, ChipWires& wires, std::uint64_t fewest, std::uint64_t most)
+      : model_(&model), wires_(&wires), fewest_(fewest), most_(most) {
+    switch_on();
+  }
+
+  std::string name() const override { return model_->name; }
+  RunTime now() const override { return before_ + time_of(wires_->now); }
+  Seconds per_byte() const override { return {10.0 / 921600.0}; }
+  Status send(std::span<const std::uint8_t> bytes) override {
+    wires_->to_board.insert(wires_->to_board.end(), bytes.begin(), bytes.end());
+    return ok;
+  }
+  // All that the board sends until then, so that the bytes come in lots, as they do over USB.
+  Result<std::vector<std::uint8_t>> receive(RunTime until) override {
+    const RunTime slice = std::min(until - now(), RunTime(2'000'000));
+    const auto target = static_cast<std::uint64_t>(to_seconds(slice).si * model_->clock_hz);
+    const std::uint64_t end = wires_->now + std::max<std::uint64_t>(target, 1);
+    switch (power_->run(end)) {
+      case ChipEnd::fault:
+        return fail(Errc::io, "the chip has stopped");
+      case ChipEnd::lost_power:
+        before_ += time_of(wires_->now);
+        switch_on();
+        ++outages;
+        break;
+      case ChipEnd::asleep:
+        wires_->now = std::max(wires_->now, end);
+        break;
+      case ChipEnd::out_of_time:
+        break;
+    }
+    return std::exchange(wires_->sent, {});
+  }
+
+  int outages = 0;
+
+ private:
+  RunTime time_of(std::uint64_t cycles) const {
+    return to_run_time({static_cast<double>(cycles) / model_->clock_hz});
+  }
+  void switch_on() {
+    wires_->to_board.clear();
+    wires_->fram.power_up(
+        most_ == FramChip::never ? most_ : fewest_ + random_.below(most_ - fewest_));
+    power_ = std::make_unique<ChipPower>(*model_, *wires_);
+  }
+
+  const ChipModel* model_;
+  ChipWires* wires_;
+  std::uint64_t fewest_, most_;
+  Random random_{3, "outages"};
+  RunTime before_{};
+  std::unique_ptr<ChipPower> power_;
+};
+
+TEST_P(Chip, TakesANetworkIntoItsFlashByCommandAndPassesItsSelfTest) {
+  SKIP_WITHOUT_SHARED_DATA("models/golden/micro_speech_quantized.out");
+  const GoldenNetwork golden = golden_network("micro_speech_quantized", 2);
+  ChipWires wires = wired({}, {});
+  ChipLink link(model(), wires, 0, FramChip::never);
+  expect_loaded_and_run(link, golden);
+  auto client = TargetClient::open(link, {});
+  ASSERT_TRUE(client) << client.error().text;
+  const auto tested = TargetClient(*std::move(client)).self_test();
+  ASSERT_TRUE(tested) << tested.error().text;
+  EXPECT_EQ(tested->failed, 0U);
+  EXPECT_EQ(tested->passed & FW_TESTED_ADC, std::uint32_t{FW_TESTED_ADC});
+  expect_no_findings(wires);
+}
+
+TEST_P(Chip, TakesANetworkHoweverOftenThePowerFails) {
+  SKIP_WITHOUT_SHARED_DATA("models/golden/micro_speech_quantized.out");
+  const GoldenNetwork golden = golden_network("micro_speech_quantized", 2);
+  ChipWires wires = wired({}, {});
+  ChipLink link(model(), wires, 500, 3000);
+  expect_loaded_and_run(link, golden);
+  EXPECT_GE(link.outages, 5);
+  expect_no_findings(wires);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -40,7 +40,7 @@ class Nrf52840Registers final : public ChipRegisters {
         return 0;  // RESETREAS after power-on
       case 0x40002108:
         show_received();
-        return received_;
+        return received_ ? 1 : 0;
       case 0x4000211C:
         return transmitted_ && wires_.now >= uart_.free_at() ? 1 : 0;
       case 0x40002518:
@@ -83,7 +83,7 @@ class Nrf52840Registers final : public ChipRegisters {
   }
 
   bool interrupts(std::uint32_t number) override {
-    if (number == 2) return (values_[0x40002304] >> 2 & 1) != 0 && read(0x40002108) != 0;
+    if (number == 2) return bit(values_[0x40002304], 2) && read(0x40002108) != 0;
     return number == 8 && compare_interrupt_ && compared();
   }
 
@@ -102,7 +102,7 @@ class Nrf52840Registers final : public ChipRegisters {
   std::uint32_t pin(std::uint32_t number) {
     return values_[(number < 32 ? 0x50000700 : 0x50000A00) + number % 32 * 4];
   }
-  bool is_output(std::uint32_t number) { return (pin(number) & 1) != 0; }
+  bool is_output(std::uint32_t number) { return bit(pin(number), 0); }
   bool is_input(std::uint32_t number) { return (pin(number) & 3) == 0; }
 
   void write_power(std::uint32_t address, std::uint32_t value) {
@@ -133,7 +133,7 @@ class Nrf52840Registers final : public ChipRegisters {
         sending_ = value == 1;
         return;
       case 0x40002108:
-        if (value == 0) received_ = 0;
+        if (value == 0) received_ = false;
         return;
       case 0x4000211C:
         if (value == 0) transmitted_ = false;
@@ -151,14 +151,15 @@ class Nrf52840Registers final : public ChipRegisters {
   }
   // An event for the first byte of the receiver, and after each that was taken for the next.
   void show_received() {
-    if (!shown_ && receiving_ && uart_works() && !wires_.to_board.empty()) shown_ = received_ = 1;
+    if (!shown_ && receiving_ && uart_works() && !wires_.to_board.empty())
+      shown_ = received_ = true;
   }
   std::uint32_t take_received() {
     if (!shown_) wires_.find("RXD read when nothing had come");
     if (!shown_) return 0;
     const std::uint8_t byte = wires_.to_board.front();
     wires_.to_board.pop_front();
-    shown_ = 0;
+    shown_ = false;
     return byte;
   }
 
@@ -244,10 +245,10 @@ class Nrf52840Registers final : public ChipRegisters {
         if (value == 0) compare_event_ = false;
         return;
       case 0x40008304:
-        compare_interrupt_ |= (value >> 16 & 1) != 0;
+        compare_interrupt_ |= bit(value, 16);
         return;
       case 0x40008308:
-        if (value >> 16 & 1) compare_interrupt_ = false;
+        if (bit(value, 16)) compare_interrupt_ = false;
         return;
       default:
         set(address, value);
@@ -278,7 +279,7 @@ class Nrf52840Registers final : public ChipRegisters {
   }
   void drive_port1(std::uint32_t pins) {
     port1_ = pins;
-    wires_.fram.select((pins >> 12 & 1) == 0);
+    wires_.fram.select(!bit(pins, 12));
     wires_.set_marks(pins >> 1 & 0xFF);
   }
 
@@ -290,8 +291,9 @@ class Nrf52840Registers final : public ChipRegisters {
   std::map<std::uint32_t, std::uint32_t> values_;
   std::optional<std::uint64_t> hfxo_at_, timer_from_;
   SerialOut uart_;
-  bool receiving_ = false, sending_ = false, transmitted_ = false;
-  std::uint32_t received_ = 0, shown_ = 0;
+  bool received_ = false, shown_ = false, receiving_ = false, sending_ = false,
+       transmitted_ = false;
+
   std::deque<SpiByte> spi_;
   bool ready_seen_ = false, ready_cleared_ = false;
   std::uint32_t adc_event_ = 0;

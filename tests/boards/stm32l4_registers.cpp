@@ -110,7 +110,7 @@ class Stm32l4Registers final : public ChipRegisters {
   }
 
   bool interrupts(std::uint32_t number) override {
-    if (number == 38) return (values_[0x40004400] >> 5 & 1) != 0 && (uart_status() >> 5 & 1) != 0;
+    if (number == 38) return bit(values_[0x40004400], 5) && bit(uart_status(), 5);
     return number == 28 && (values_[0x4000000C] & 2) != 0 && compared();
   }
 
@@ -122,8 +122,7 @@ class Stm32l4Registers final : public ChipRegisters {
  private:
   void check_clock(std::uint32_t address) {
     for (const Gate& gate : gates)
-      if (address >= gate.first && address <= gate.last &&
-          (values_[gate.enable] >> gate.bit & 1) == 0)
+      if (address >= gate.first && address <= gate.last && !bit(values_[gate.enable], gate.bit))
         wires_.find("register ", address, " used while its clock is off");
   }
   void set(std::uint32_t address, std::uint32_t value) {
@@ -138,8 +137,8 @@ class Stm32l4Registers final : public ChipRegisters {
   void write_rcc(std::uint32_t address, std::uint32_t value) {
     set(address, value);
     if (address == 0x40021000) {
-      if ((value >> 8 & 1) != 0 && !oscillator_at_) oscillator_at_ = wires_.now + 40;
-      if ((value >> 24 & 1) != 0 && !pll_at_) start_pll();
+      if (bit(value, 8) && !oscillator_at_) oscillator_at_ = wires_.now + 40;
+      if (bit(value, 24) && !pll_at_) start_pll();
       if ((value & 1) == 0 && !runs_from_pll())
         wires_.find("MSI switched off while it is the clock");
     } else if (address == 0x40021008) {
@@ -152,7 +151,7 @@ class Stm32l4Registers final : public ChipRegisters {
     const std::uint32_t vco = 16'000'000 / ((config >> 4 & 7) + 1) * (config >> 8 & 0x7F);
     const std::uint32_t hz = vco / (2 * ((config >> 25 & 3) + 1));
     const bool possible = (config & 3) == 2 && vco >= 64'000'000 && vco <= 344'000'000;
-    if (!possible || !has_come(oscillator_at_) || hz != clock_hz || (config >> 24 & 1) == 0)
+    if (!possible || !has_come(oscillator_at_) || hz != clock_hz || !bit(config, 24))
       wires_.find("PLL started too early, or not for ", clock_hz, " Hz");
     pll_at_ = wires_.now + 100;
   }
@@ -170,7 +169,7 @@ class Stm32l4Registers final : public ChipRegisters {
     switch (address) {
       case 0x48000418:
         port_b_ = (port_b_ & ~high) | low;
-        return wires_.fram.select((port_b_ >> 6 & 1) == 0);
+        return wires_.fram.select(!bit(port_b_, 6));
       case 0x48000818:
         if ((values_[0x48000800] & 0xFFFF) != 0x5555)
           wires_.find("marks before PC0 to PC7 are outputs");
@@ -183,7 +182,7 @@ class Stm32l4Registers final : public ChipRegisters {
 
   // USART2 with one byte in the shift register and one behind it.
   std::uint64_t uart_byte_cycles() {
-    if (values_[0x40004400] >> 15 & 1) wires_.find("USART2 with OVER8, which this does not model");
+    if (bit(values_[0x40004400], 15)) wires_.find("USART2 with OVER8, which this does not model");
     const double baud = static_cast<double>(clock_hz) / values_[0x4000440C];
     if (baud < 912'000 || baud > 931'000) wires_.find("USART2 at ", baud, " Bd");
     return static_cast<std::uint64_t>(10.0 * static_cast<double>(clock_hz) / baud);
@@ -249,18 +248,18 @@ class Stm32l4Registers final : public ChipRegisters {
   void write_adc(std::uint32_t address, std::uint32_t value) {
     if (address != 0x50040008) return set(address, value);
     const std::uint32_t before = values_[address];
-    const bool regulated = (before >> 28 & 1) != 0;
-    if ((value >> 28 & 1) != 0 && (before >> 29 & 1) != 0)
+    const bool regulated = bit(before, 28);
+    if (bit(value, 28) && bit(before, 29))
       wires_.find("ADC regulator switched on in deep power-down");
-    if ((value >> 28 & 1) != 0 && !regulated) regulated_from_ = wires_.now;
+    if (bit(value, 28) && !regulated) regulated_from_ = wires_.now;
     const bool settled = regulated && wires_.now >= regulated_from_ + clock_hz / 50'000;
-    if (value >> 31 & 1) {
+    if (bit(value, 31)) {
       if (!settled || (before & 1) != 0) wires_.find("ADC calibrated too early, or while it is on");
       calibrated_at_ = wires_.now + 116;
     }
     if ((value & 1) != 0 && !has_come(calibrated_at_))
       wires_.find("ADC switched on before it is calibrated");
-    if (value & 4) start_conversion(before);
+    if (bit(value, 2)) start_conversion(before);
     values_[address] = (value & 0x30000000) | ((before | value) & 1);
   }
   void start_conversion(std::uint32_t before) {
@@ -328,7 +327,7 @@ class Stm32l4Registers final : public ChipRegisters {
     }
     if (locked) return wires_.find("FLASH_CR written while it is locked");
     values_[address] = value;
-    if (value >> 16 & 1) erase(value);
+    if (bit(value, 16)) erase(value);
   }
   void erase(std::uint32_t control) {
     if ((control & 0x802) != 0x802) return wires_.find("flash: not a page of the second bank");
@@ -340,10 +339,10 @@ class Stm32l4Registers final : public ChipRegisters {
   }
   // The data cache must be reset, which is possible while it is off, before it is on again.
   void write_cache_control(std::uint32_t value) {
-    const bool was_on = (values_[0x40022000] >> 10 & 1) != 0;
-    const bool is_on = (value >> 10 & 1) != 0;
-    if ((value >> 12 & 1) != 0 && was_on) wires_.find("data cache reset while it is on");
-    if ((value >> 12 & 1) != 0 && !was_on) stale_ = false;
+    const bool was_on = bit(values_[0x40022000], 10);
+    const bool is_on = bit(value, 10);
+    if (bit(value, 12) && was_on) wires_.find("data cache reset while it is on");
+    if (bit(value, 12) && !was_on) stale_ = false;
     if (is_on && !was_on && stale_) wires_.find("data cache on with what was there before");
     values_[0x40022000] = value;
   }

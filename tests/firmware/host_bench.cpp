@@ -14,6 +14,7 @@ HostBench::HostBench(
       image_(std::move(image)),
       inputs_(std::move(inputs)),
       working_(working_bytes) {
+  read_after_.resize(nv.size());
   board.network = {image_.data(), static_cast<std::uint32_t>(image_.size())};
   board.inputs = {inputs_.data(), static_cast<std::uint32_t>(inputs_.size())};
   board.working = working_.data();
@@ -53,7 +54,7 @@ fw_host_end HostBench::power_up(std::uint64_t write_budget) {
   board.write_budget = write_budget;
   board.supply = supply ? &HostBench::on_supply : nullptr;
   measurements_ = 0;
-  read_since_commit_.clear();
+  ++commits_;
   return fw_host_power_up(&board);
 }
 
@@ -99,17 +100,19 @@ std::uint32_t HostBench::on_supply(void* self) {
   return bench.supply(bench.measurements_++);
 }
 
-void HostBench::on_nv(void* self, fw_host_access access, std::uint32_t offset, std::uint32_t size) {
+void HostBench::on_nv(
+    void* self, fw_host_access access, std::uint32_t offset, const std::uint8_t* /*bytes*/,
+    std::uint32_t size) {
   auto& bench = *static_cast<HostBench*>(self);
   if (offset < FW_NV_ARENA) {  // slots keep themselves safe; a progress slot ends the repeated span
-    if (access == FW_HOST_WRITE && offset >= FW_NV_PROGRESS) bench.read_since_commit_.clear();
+    if (access == FW_HOST_WRITE && offset >= FW_NV_PROGRESS) ++bench.commits_;
     return;
   }
   for (std::uint32_t at = offset; at < offset + size; ++at) {
     if (access == FW_HOST_READ)
-      bench.read_since_commit_.insert(at);
-    else
-      bench.overwritten_inputs_ += bench.read_since_commit_.count(at);
+      bench.read_after_[at] = bench.commits_;
+    else if (bench.read_after_[at] == bench.commits_)
+      ++bench.overwritten_inputs_;
   }
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <vector>
 
 #include "target_fw/boards/host/host_board.h"
@@ -58,7 +57,9 @@ class HostBench {
  private:
   static void on_uart(void* self, const std::uint8_t* bytes, std::uint32_t size);
   static std::uint32_t on_supply(void* self);
-  static void on_nv(void* self, fw_host_access access, std::uint32_t offset, std::uint32_t size);
+  static void on_nv(
+      void* self, fw_host_access access, std::uint32_t offset, const std::uint8_t* bytes,
+      std::uint32_t size);
   void take(const fw_record& record);
 
   std::vector<std::uint8_t> image_;
@@ -69,7 +70,8 @@ class HostBench {
   Values piece_;
   std::map<std::uint32_t, Values> outputs_;
   bool repeats_agree_ = true;
-  std::set<std::uint32_t> read_since_commit_;
+  std::uint32_t commits_ = 1;
+  std::vector<std::uint32_t> read_after_;  // [nv] which commit a byte was last read after
   std::uint64_t overwritten_inputs_ = 0;
 };
 

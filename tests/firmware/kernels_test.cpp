@@ -92,8 +92,7 @@ void run_tile(RunTile run, const Sample& sample, const fw_tile& tile, Values& ou
   Values scratch(fw_scratch_bytes(layer), 0x55);
   run(sample.image.data(), layer, &tile, patch.data(), patch2.data(), made.data(), scratch.data());
   auto next = made.begin();
-  const std::size_t bytes =
-      std::size_t{tile.out_c_end - tile.out_c} * layer->output.element_bytes;
+  const std::size_t bytes = std::size_t{tile.out_c_end - tile.out_c} * layer->output.element_bytes;
   for (std::uint32_t y = tile.out_y; y < tile.out_y_end; ++y)
     for (std::uint32_t x = tile.out_x; x < tile.out_x_end; ++x) {
       std::copy_n(next, bytes, &output.at(place(layer->output, y, x, tile.out_c)));
@@ -153,6 +152,28 @@ std::int32_t expected_requantised(std::int32_t x, std::int32_t multiplier, std::
   return static_cast<std::int32_t>(high < 0 ? -magnitude : magnitude);
 }
 
+TEST(FixedPoint, OfWideSumsFollowsHandWorkedValues) {
+  struct Worked {
+    const char* name;
+    std::int64_t x;
+    std::int32_t multiplier, shift, result;
+  };
+  // Of 2^30, the multiplier of 16 bits is 2^14: a half; worked by hand.
+  const Worked values[] = {
+      {"a half of 101 is a tie, which goes up", 101, 1 << 30, 0, 51},
+      {"a half of -101 likewise", -101, 1 << 30, 0, -50},
+      {"rounding once: 11 / 8 is 1", 11, 1 << 30, -2, 1},
+      {"a half of 2^40, twice shifted by 7", std::int64_t{1} << 40, 1 << 30, -14, 1 << 25},
+      {"left shift", 100, 1 << 30, 3, 400},
+      {"a multiplier that rounds up to 2^15 is 2^15 - 1", 1 << 15, INT32_MAX, 0, 32767},
+      {"a multiplier is rounded to nearest", 1 << 16, (1 << 30) + 0x8000, 0, (1 << 15) + 2},
+  };
+  for (const Worked& c : values) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(fw_requantise_wide(c.x, c.multiplier, c.shift), c.result);
+  }
+}
+
 TEST(FixedPoint, AgreesWithTheDefinitionInSixtyFourBits) {
   Random random(31, "kernels");
   for (int i = 0; i < 500'000; ++i) {
@@ -194,6 +215,20 @@ TEST(Kernels, FastOnesGiveWhatPlainOnesGive) {
     const Sample sample = random_sample(c, shape, random);
     ASSERT_EQ(run_by_tiles(fw_run_tile_fast, sample), run_by_tiles(fw_run_tile_plain, sample))
         << "case " << i;
+    ASSERT_EQ(run_whole(fw_run_tile_fast, sample), run_whole(fw_run_tile_plain, sample))
+        << "case " << i;
+  }
+}
+
+// More taps than are multiplied at once, or than scratch memory is there for.
+TEST(Kernels, FastOnesGiveWhatPlainOnesGiveOfLargeLayers) {
+  Random random(39, "kernels");
+  for (std::size_t i = 0; i < 60; ++i) {
+    const Case& c = cases.at(i % 10);  // those with weights
+    SCOPED_TRACE(c.name);
+    const auto channels = static_cast<std::uint32_t>(60 + random.below(240));
+    const Sample sample = random_sample(c, {.height = 4, .width = 3, .channels = channels}, random);
+    EXPECT_LE(fw_scratch_bytes(&sample.test.layer), 6400U);
     ASSERT_EQ(run_whole(fw_run_tile_fast, sample), run_whole(fw_run_tile_plain, sample))
         << "case " << i;
   }

@@ -115,11 +115,12 @@ TEST(LiveActivations, ATensorThatIsMadeOfTwoStaysWhole) {
 }
 
 TEST(LiveActivations, MoreThanThereIsRoomForAreOneRange) {
-  // 20 sums whose inputs lie apart and are all made; the first 11 ranges are apart, the rest is one.
+  // 20 sums whose inputs lie apart and are all made; the first 11 ranges are apart, the rest is
+  // one.
   std::vector<fw_layer> layers;
   for (std::uint32_t i = 0; i < 20; ++i)
-    layers.push_back(layer(
-        FW_OP_ADD, tensor(1000 + 100 * i, 1), tensor(8, 1), tensor(1000 + 100 * i + 50, 1)));
+    layers.push_back(
+        layer(FW_OP_ADD, tensor(1000 + 100 * i, 1), tensor(8, 1), tensor(1000 + 100 * i + 50, 1)));
   const std::vector<std::uint8_t> image = image_of(layers);
   const Ranges live = live_at(image, 0, 0);
   EXPECT_EQ(live.size(), std::size_t{FW_LIVE_RANGES_MAX});

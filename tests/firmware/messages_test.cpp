@@ -11,6 +11,8 @@
 
 #include "core/base/random.h"
 #include "target_fw/protocol/frame.h"
+#include "target_fw/protocol/network_image.h"
+#include "target_fw/protocol/run_config.h"
 #include "tests/support/mutate.h"
 
 namespace sunfleck {
@@ -20,7 +22,7 @@ constexpr std::array all_types{
     FW_RECORD_BOOT,        FW_RECORD_RESTORE,   FW_RECORD_INFERENCE_BEGIN, FW_RECORD_INFERENCE_END,
     FW_RECORD_LAYER_BEGIN, FW_RECORD_LAYER_END, FW_RECORD_TILE_BEGIN,      FW_RECORD_TILE_END,
     FW_RECORD_CHECKPOINT,  FW_RECORD_RESULT,    FW_RECORD_FAULT,           FW_RECORD_LOST,
-    FW_RECORD_IDLE};
+    FW_RECORD_IDLE,        FW_RECORD_REPLY};
 
 std::vector<std::uint8_t> written(const fw_record& record) {
   std::vector<std::uint8_t> payload(FW_RECORD_MAX);
@@ -43,6 +45,8 @@ fw_record random_record(fw_record_type type, Random& random) {
     result.offset =
         static_cast<std::uint16_t>(random.below(std::uint64_t{1} + result.total - result.size));
   }
+  if (type == FW_RECORD_REPLY)
+    record.body.reply.size = static_cast<std::uint8_t>(random.below(FW_REPLY_BODY_MAX + 1));
   return record;
 }
 
@@ -127,7 +131,8 @@ TEST(Messages, ThePageCountsTheBytesOfEveryRecord) {
         table_bytes(text, "### " + std::to_string(type) + " "),
         written(record).size() - FW_RECORD_HEADER_BYTES);
   }
-  EXPECT_EQ(table_bytes(text, "## Run configuration"), 24U);
+  EXPECT_EQ(table_bytes(text, "## Run configuration"), sizeof(fw_run_config));
+  EXPECT_EQ(table_bytes(text, "#### network image header"), sizeof(fw_image_header));
 }
 
 TEST(Messages, TheWorkedFrameOfThePageIsWhatThePageSays) {
@@ -159,7 +164,7 @@ TEST(Messages, TheWorkedFrameOfThePageIsWhatThePageSays) {
 
 TEST(Messages, RefusesWhatIsNoRecord) {
   fw_record record{};
-  for (const int type : {0, 14, 255}) {
+  for (const int type : {0, 15, 255}) {
     record.header.type = static_cast<std::uint8_t>(type);
     EXPECT_TRUE(written(record).empty()) << type;
   }
@@ -169,6 +174,9 @@ TEST(Messages, RefusesWhatIsNoRecord) {
   EXPECT_TRUE(written(record).empty());
   record.body.result.size = 2;
   record.body.result.offset = 999;  // reaches past the end
+  EXPECT_TRUE(written(record).empty());
+  record.header.type = FW_RECORD_REPLY;
+  record.body.reply = {.size = FW_REPLY_BODY_MAX + 1};
   EXPECT_TRUE(written(record).empty());
 }
 

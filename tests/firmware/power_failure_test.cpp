@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <set>
 #include <tuple>
@@ -20,6 +21,7 @@ namespace sunfleck {
 namespace {
 
 constexpr std::uint32_t inferences = 3;
+constexpr std::uint32_t working_bytes = 4096;  // little, for it is filled anew at each power-up
 constexpr std::uint32_t low_mv = 2400;
 constexpr std::uint32_t high_mv = 3000;
 
@@ -36,11 +38,13 @@ struct Way {
   std::uint16_t tiles_per_commit;
   std::uint32_t (*supply)(std::uint32_t n);  // null: always high
   bool preserves;                            // progress within an inference
+  bool little_ram = false;                   // no more than tiles need
 };
 constexpr std::array ways{
     Way{"restart", FW_STRATEGY_RESTART, 1, nullptr, false},
     Way{"layer", FW_STRATEGY_LAYER, 1, nullptr, true},
     Way{"tile", FW_STRATEGY_TILE, 1, nullptr, true},
+    Way{"tile in little RAM", FW_STRATEGY_TILE, 1, nullptr, true, true},
     Way{"three tiles", FW_STRATEGY_TILE, 3, nullptr, true},
     Way{"tiles by energy", FW_STRATEGY_TILE, FW_COMMIT_BY_ENERGY, &falling, true},
     Way{"voltage", FW_STRATEGY_VOLTAGE, 1, &dipping, true}};
@@ -55,11 +59,12 @@ void configure(
 }
 
 constexpr std::uint64_t boot_bytes = 24;  // of a power-up's record
-// Records of a first power-up: its own, and ten steps of the verification.
-constexpr std::uint64_t first_boot_bytes = boot_bytes + 10 * 24;
+// Records of a first power-up: its own, and the verification's: a step of the image and one of the
+// inputs, seven layers, and the ends of three parts.
+constexpr std::uint64_t first_boot_bytes = boot_bytes + 12 * 24;
 
-// A small network with two inputs for three inferences, and the outputs that the definitions of its
-// operators give; without SOFTMAX, whose definition is not exact.
+// A small network with a sum over a branch and two inputs for three inferences, and the outputs
+// that the definitions of its operators give; without SOFTMAX, whose definition is not exact.
 struct Case {
   std::vector<TestLayer> chain;
   std::vector<std::uint8_t> image;
@@ -67,22 +72,31 @@ struct Case {
   std::vector<Values> expected;  // of each inference
 };
 
+// Every third has elements of 16 bits.
 Case small_case(std::uint64_t seed) {
   Random random(seed, "power failure");
+  const TestPrecision precision{
+      .element_bytes = static_cast<std::uint16_t>(seed % 3 == 1 ? 2 : 1),
+      .quantized_bytes = static_cast<std::uint16_t>(seed % 3 == 1 ? 2 : 1)};
   const std::vector<TestLayer> chain = random_chain(
-      {FW_OP_CONV_2D, FW_OP_DEPTHWISE_CONV_2D, FW_OP_AVERAGE_POOL_2D, FW_OP_RESHAPE,
-       FW_OP_FULLY_CONNECTED},
-      {.height = 5, .width = 4, .channels = 2}, random);
+      {FW_OP_CONV_2D, FW_OP_QUANTIZE, FW_OP_ADD, FW_OP_DEPTHWISE_CONV_2D, FW_OP_AVERAGE_POOL_2D,
+       FW_OP_RESHAPE, FW_OP_FULLY_CONNECTED},
+      {.height = 5, .width = 4, .channels = 2}, random, precision);
   std::vector<Values> inputs;
   std::vector<Values> outputs;
   for (int i = 0; i < 2; ++i) {
-    inputs.push_back(random_values(elements(chain.front().layer.input), random));
-    Values values = inputs.back();
-    for (const TestLayer& layer : chain)
-      values = expected_output(layer, values);
-    outputs.push_back(values);
+    inputs.push_back(random_values(bytes_of(chain.front().layer.input), random));
+    outputs.push_back(expected_outputs(chain, inputs.back()).back());
   }
   return {chain, image_of(chain), inputs_blob(inputs), {outputs[0], outputs[1], outputs[0]}};
+}
+
+TEST(PowerFailure, TheNetworksOfTheseTestsAddWhatABranchKept) {
+  const Case test = small_case(1);
+  const fw_layer& add = test.chain.at(2).layer;
+  EXPECT_EQ(add.op, FW_OP_ADD);
+  EXPECT_NE(add.input.offset, add.input2.offset);
+  EXPECT_EQ(add.input2.offset, test.chain.at(1).layer.input.offset);
 }
 
 void expect_strictly_growing(const std::vector<fw_record>& records) {
@@ -107,6 +121,12 @@ void expect_all_reported(const HostBench& bench, const Case& test) {
   expect_strictly_growing(bench.records);
 }
 
+std::uint32_t ram_of(const Case& test, const Way& way) {
+  fw_image_header header{};
+  std::memcpy(&header, test.image.data(), sizeof header);
+  return way.little_ram ? header.working_bytes : working_bytes;
+}
+
 std::uint64_t bytes_of_whole_run(HostBench& bench, const Way& way) {
   configure(bench, way, FW_RECORDS_TILES);
   const std::uint64_t before = bench.board.nv_written;
@@ -119,7 +139,7 @@ TEST(PowerFailure, WithoutOneEveryStrategyComputesTheSame) {
     const Case test = small_case(seed);
     for (const Way& way : ways) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << " " << way.name);
-      HostBench bench(test.image, test.inputs);
+      HostBench bench(test.image, test.inputs, ram_of(test, way));
       bytes_of_whole_run(bench, way);
       expect_all_reported(bench, test);
       EXPECT_EQ(bench.damaged, 0);
@@ -132,7 +152,7 @@ TEST(PowerFailure, WithoutOneEveryStrategyComputesTheSame) {
 void expect_to_survive_cuts(
     const Case& test, const Way& way, std::uint64_t step,
     const std::function<void(HostBench&)>& prepare) {
-  HostBench bench(test.image, test.inputs);
+  HostBench bench(test.image, test.inputs, ram_of(test, way));
   const std::uint64_t total = bytes_of_whole_run(bench, way);
   for (std::uint64_t cut = 0; cut < total; cut += step) {
     SCOPED_TRACE(testing::Message() << way.name << " byte " << cut);
@@ -186,7 +206,7 @@ TEST(PowerFailure, ASecondOneAtEveryByteOfTheRecoveryLosesNothing) {
   const Case test = small_case(1);
   for (const Way& way : ways) {
     if (!way.preserves) continue;
-    HostBench bench(test.image, test.inputs);
+    HostBench bench(test.image, test.inputs, ram_of(test, way));
     const std::uint64_t total = bytes_of_whole_run(bench, way);
     const std::uint64_t reach = way.strategy == FW_STRATEGY_VOLTAGE ? 300 : 90;
     for (std::uint64_t first = 0; first < total; first += 41) {
@@ -211,11 +231,10 @@ TEST(PowerFailure, LongChainsOfThemLoseNothing) {
     const Case test = small_case(random.below(20));
     const Way& way = ways.at(1 + random.below(ways.size() - 1));
     SCOPED_TRACE(testing::Message() << "case " << i << " " << way.name);
-    HostBench bench(test.image, test.inputs);
+    HostBench bench(test.image, test.inputs, ram_of(test, way));
     configure(bench, way, FW_RECORDS_RESULTS);
     // A layer's outputs or a snapshot must fit now and then.
-    const std::uint64_t mean =
-        (way.strategy == FW_STRATEGY_VOLTAGE ? 600 : 80) + random.below(400);
+    const std::uint64_t mean = (way.strategy == FW_STRATEGY_VOLTAGE ? 600 : 80) + random.below(400);
     while (bench.power_up(random.below(2 * mean)) == FW_HOST_POWER_LOST)
       ++failures;
     expect_all_reported(bench, test);
@@ -228,7 +247,7 @@ TEST(PowerFailure, WhileTheBoardSleepsAfterItsSnapshotNothingIsDoneAgain) {
   // The supply falls at the nth measurement, and while the board sleeps it fails.
   const Case test = small_case(2);
   const Way way{"voltage", FW_STRATEGY_VOLTAGE, 1, nullptr, true};
-  HostBench bench(test.image, test.inputs);
+  HostBench bench(test.image, test.inputs, working_bytes);
   configure(bench, way, FW_RECORDS_TILES);
   bool fails = true;
   const auto supply = [&](std::uint32_t at) {
@@ -259,7 +278,7 @@ TEST(PowerFailure, WhileTheBoardSleepsAfterItsSnapshotNothingIsDoneAgain) {
 
 TEST(PowerFailure, WorkThatIsCommittedIsNotDoneAgain) {
   const Case test = small_case(2);
-  HostBench bench(test.image, test.inputs);
+  HostBench bench(test.image, test.inputs, working_bytes);
   const std::uint64_t total = bytes_of_whole_run(bench, ways[2]);
   for (std::uint64_t cut = 60; cut < total; cut += 7) {
     bench.forget_records();
@@ -284,7 +303,7 @@ TEST(PowerFailure, WorkThatNeverFitsIsReportedAtEveryPowerUp) {
   const Case test = small_case(1);
   for (const Way& way : ways) {
     SCOPED_TRACE(way.name);
-    HostBench bench(test.image, test.inputs);
+    HostBench bench(test.image, test.inputs, ram_of(test, way));
     configure(bench, way, FW_RECORDS_RESULTS, 5);
     // Then a boot record and too little for an input and a tile, or for a snapshot or a commit.
     bench.power_up(first_boot_bytes);
@@ -309,10 +328,12 @@ TEST(PowerFailure, TheTileThatNeverFitsIsNamed) {
   const Case test = small_case(2);
   for (const fw_strategy strategy : {FW_STRATEGY_VOLTAGE, FW_STRATEGY_TILE}) {
     SCOPED_TRACE(int{strategy});
-    HostBench bench(test.image, test.inputs);
+    HostBench bench(test.image, test.inputs, working_bytes);
     configure(bench, {"", strategy, FW_COMMIT_BY_ENERGY, nullptr, true}, FW_RECORDS_CHECKPOINTS, 3);
     for (int i = 0; i < 3; ++i) {
-      bench.supply = [](std::uint32_t n) { return n < 3 ? (n < 2 ? high_mv : low_mv) : FW_HOST_POWER_FAILS; };
+      bench.supply = [](std::uint32_t n) {
+        return n < 3 ? (n < 2 ? high_mv : low_mv) : FW_HOST_POWER_FAILS;
+      };
       ASSERT_EQ(bench.power_up(), FW_HOST_POWER_LOST);
     }
     const std::vector<fw_record> done = bench.of_type(FW_RECORD_CHECKPOINT);
@@ -325,15 +346,17 @@ TEST(PowerFailure, TheTileThatNeverFitsIsNamed) {
     const std::vector<fw_record> faults = bench.of_type(FW_RECORD_FAULT);
     ASSERT_EQ(faults.size(), 1U);
     EXPECT_EQ(faults[0].body.fault.code, FW_FAULT_NO_PROGRESS);
-    EXPECT_EQ(faults[0].body.fault.layer, done.back().body.checkpoint.layer);
-    EXPECT_EQ(faults[0].body.fault.tile, done.back().body.checkpoint.tile);
+    const fw_checkpoint_record& last = done.back().body.checkpoint;
+    const bool at_end = last.tile == test.chain.at(last.layer).layer.tile_count;
+    EXPECT_EQ(faults[0].body.fault.layer, at_end ? last.layer + 1 : last.layer);
+    EXPECT_EQ(faults[0].body.fault.tile, at_end ? 0 : last.tile);
   }
 }
 
 TEST(PowerFailure, ASlowButSteadyRunIsNotTakenForAStuckOne) {
   // A power cycle has room for a few commits; more than twice as many as attempts are needed.
-  const Case test = small_case(3);
-  HostBench bench(test.image, test.inputs);
+  const Case test = small_case(12);
+  HostBench bench(test.image, test.inputs, working_bytes);
   bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, inferences, 2);
   bench.power_up(first_boot_bytes);
   int cycles = 0;
@@ -344,8 +367,8 @@ TEST(PowerFailure, ASlowButSteadyRunIsNotTakenForAStuckOne) {
 }
 
 TEST(PowerFailure, ALargeImageIsVerifiedOverManyShortPowerCycles) {
-  // The demo network's image takes several steps; a power cycle has room for the boot record and one
-  // step, never for all. Were the verification begun anew each time, it would not end.
+  // The demo network's image takes several steps; a power cycle has room for the boot record and
+  // one step, never for all. Were the verification begun anew each time, it would not end.
   const auto network = compile(demo_network(), {});
   ASSERT_TRUE(network) << network.error().text;
   ASSERT_GT(network->image.size(), 3 * 2048U);
@@ -367,7 +390,7 @@ TEST(PowerFailure, ALargeImageIsVerifiedOverManyShortPowerCycles) {
 
 TEST(PowerFailure, AttemptsAreCountedAnewAfterProgress) {
   const Case test = small_case(3);
-  HostBench bench(test.image, test.inputs);
+  HostBench bench(test.image, test.inputs, working_bytes);
   bench.configure(FW_STRATEGY_TILE, FW_RECORDS_RESULTS, inferences, 4);
   bench.power_up(first_boot_bytes);
   for (int cycles = 0; cycles < 1000; ++cycles) {
@@ -390,7 +413,8 @@ std::vector<std::pair<int, int>> commits_of(const HostBench& bench) {
 }
 
 // Tiles after which a layer commits every `every` of them, and its end.
-std::vector<std::pair<int, int>> commits_every(const std::vector<TestLayer>& chain, std::uint32_t every) {
+std::vector<std::pair<int, int>> commits_every(
+    const std::vector<TestLayer>& chain, std::uint32_t every) {
   std::vector<std::pair<int, int>> places;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (chain[i].layer.op == FW_OP_RESHAPE) continue;
@@ -404,7 +428,7 @@ std::vector<std::pair<int, int>> commits_every(const std::vector<TestLayer>& cha
 
 TEST(Fusion, CommitsEveryFewTilesAndAtTheEndOfALayer) {
   const Case test = small_case(5);
-  HostBench bench(test.image, test.inputs);
+  HostBench bench(test.image, test.inputs, working_bytes);
   for (const std::uint32_t every : {1U, 2U, 3U, 7U, 10000U}) {
     SCOPED_TRACE(every);
     bench.forget_records();
@@ -424,7 +448,7 @@ TEST(Fusion, CommitsEveryFewTilesAndAtTheEndOfALayer) {
 
 TEST(Fusion, WithEnergyInPlentyOnlyTheBoundAndTheEndOfALayerCommit) {
   const Case test = small_case(5);
-  HostBench bench(test.image, test.inputs);
+  HostBench bench(test.image, test.inputs, working_bytes);
   configure(
       bench, {"", FW_STRATEGY_TILE, FW_COMMIT_BY_ENERGY, nullptr, true}, FW_RECORDS_CHECKPOINTS);
   bench.power_up();
@@ -437,7 +461,7 @@ TEST(Fusion, CommitsBeforeTheEnergyRunsOut) {
   // is committed, until the supply is back after the 19th.
   const Case test = small_case(15);
   ASSERT_EQ(test.chain.front().layer.tile_count, 20U);
-  HostBench bench(test.image, test.inputs);
+  HostBench bench(test.image, test.inputs, working_bytes);
   configure(bench, {"", FW_STRATEGY_TILE, FW_COMMIT_BY_ENERGY, nullptr, true}, FW_RECORDS_RESULTS);
   bench.configure(FW_STRATEGY_TILE, FW_RECORDS_CHECKPOINTS, 1);
   bench.supply = [](std::uint32_t n) {
@@ -451,17 +475,17 @@ TEST(Fusion, CommitsBeforeTheEnergyRunsOut) {
 }
 
 TEST(Fusion, PowerUpsWithoutProgressHalveItSoThatItNeverStopsTheWork) {
-  // The first layer has 20 tiles of 5 bytes. A power cycle has room for the input, a commit and 8 of
-  // them; a thousand, or the bound, are asked for between two commits.
-  const Case test = small_case(12);
+  // The first layer has 20 tiles of 2 bytes. A power cycle has room for the input, a commit and 5
+  // of them; a thousand, or the bound, are asked for between two commits.
+  const Case test = small_case(15);
   ASSERT_EQ(test.chain.front().layer.tile_count, 20U);
   for (const std::uint16_t every : {std::uint16_t{1000}, std::uint16_t{FW_COMMIT_BY_ENERGY}}) {
     SCOPED_TRACE(every);
-    HostBench bench(test.image, test.inputs);
+    HostBench bench(test.image, test.inputs, working_bytes);
     configure(bench, {"", FW_STRATEGY_TILE, every, nullptr, true}, FW_RECORDS_CHECKPOINTS, 12);
     bench.power_up(first_boot_bytes);
     int power_cycles = 0;
-    while (bench.power_up(boot_bytes + 100) == FW_HOST_POWER_LOST)
+    while (bench.power_up(boot_bytes + 70) == FW_HOST_POWER_LOST)
       ASSERT_LT(++power_cycles, 1000);
     expect_all_reported(bench, test);
     EXPECT_GT(power_cycles, 10);

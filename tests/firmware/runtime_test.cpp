@@ -246,7 +246,8 @@ TEST(Runtime, SaysHowMuchMemoryANetworkNeeds) {
     HostBench bench(network.image, network.inputs);
     bench.snapshot_mv = 2500;
     const std::uint32_t arena = (header.arena_bytes + 3) / 4 * 4;
-    for (const auto& [strategy, arenas] : {std::pair{FW_STRATEGY_LAYER, 1U}, {FW_STRATEGY_VOLTAGE, 2U}}) {
+    for (const auto& [strategy, arenas] :
+         {std::pair{FW_STRATEGY_LAYER, 1U}, {FW_STRATEGY_VOLTAGE, 2U}}) {
       bench.forget_records();
       bench.board.nv_bytes = FW_NV_ARENA + arenas * arena - 1;
       bench.configure(strategy, FW_RECORDS_RESULTS, 1);

@@ -13,8 +13,8 @@ namespace sunfleck {
 namespace {
 
 constexpr BoardMemories memories{.sram_bytes = 0x20000, .fram_bytes = 0x1000};
-constexpr std::uint32_t output_at = 0x2000;  // in SRAM, as in kernel_probe.c
-constexpr std::uint32_t request_bytes = 8;   // struct request there
+constexpr std::uint32_t output_at = 0x2000;     // in SRAM, as in kernel_probe.c
+constexpr std::uint32_t request_bytes = 8;      // struct request there
 constexpr std::uint64_t longest = 400'000'000;  // cycles
 
 std::uint32_t rounded(std::size_t bytes) { return static_cast<std::uint32_t>((bytes + 3) / 4 * 4); }
@@ -25,8 +25,7 @@ void put(std::vector<std::uint8_t>& flash, std::size_t at, const Bytes& bytes) {
 }
 
 // Instructions and cycles from power-up until it has computed the layer so many times.
-Result<KernelCost> total(
-    const std::vector<std::uint8_t>& flash, const fw_layer& layer) {
+Result<KernelCost> total(const std::vector<std::uint8_t>& flash, const fw_layer& layer) {
   const std::unique_ptr<UnicornCpu> cpu = TRY(UnicornCpu::open(
       {.truth = *find_device("fram-mcu"),
        .sram_bytes = memories.sram_bytes,
@@ -123,8 +122,7 @@ TestLayer made_layer(fw_operator op, Extents extents, TestPrecision precision) {
   const std::uint32_t weights = op == FW_OP_DEPTHWISE_CONV_2D ? window : window * extents.inputs;
   for (std::uint32_t i = 0; i < weights; ++i) {
     const auto bits = static_cast<std::int32_t>(random.below(255)) - 127;
-    test.weights.push_back(
-        static_cast<std::int8_t>(precision.weight_bits == 4 ? bits >> 4 : bits));
+    test.weights.push_back(static_cast<std::int8_t>(precision.weight_bits == 4 ? bits >> 4 : bits));
   }
   for (std::uint32_t c = 0; c < extents.outputs; ++c) {
     test.bias.push_back(static_cast<std::int32_t>(random.below(8000)) - 4000);

@@ -42,8 +42,10 @@ void fw_trapped(const uint32_t *frame)
 {
     state.telemetry.in_step = false; /* it may have happened within a frame */
     fw_fault(&state, FW_FAULT_HARD, frame[6]);
-    for (;;)
+    for (;;) {
         fw_hal_sleep(0);
+        (void)fw_hal_uart_read(); /* one that waits ends each sleep */
+    }
 }
 
 typedef void vector(void);

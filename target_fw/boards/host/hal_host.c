@@ -1,10 +1,10 @@
-#include <assert.h>
 #include <setjmp.h>
 #include <string.h>
 
 #include "target_fw/app/main.h"
 #include "target_fw/boards/host/host_board.h"
 #include "target_fw/hal/hal.h"
+#include "target_fw/protocol/commands.h"
 #include "target_fw/protocol/messages.h"
 
 /* One power cycle. The HAL has no argument that could say which board it is called for. */
@@ -18,12 +18,23 @@ struct power_cycle {
 
 static _Thread_local struct power_cycle *powered;
 
+/* No ELF file of the firmware alone, so no build id. */
+extern const uint8_t fw_build_id[];
+const uint8_t fw_build_id[FW_FIRMWARE_ID_BYTES] = "host";
+
+/* Noise of Marsaglia's 64-bit xorshift, eight bytes at a step. */
 static void make_noise(void *bytes, size_t size, uint32_t seed)
 {
     uint8_t *at = (uint8_t *)bytes;
-    for (size_t i = 0; i < size; i++) {
-        seed = seed * 1664525U + 1013904223U;
-        at[i] = (uint8_t)(seed >> 24);
+    uint64_t noise = (seed + UINT64_C(1)) * UINT64_C(0x9E3779B97F4A7C15);
+    while (size != 0) {
+        const size_t step = size < sizeof noise ? size : sizeof noise;
+        noise ^= noise << 13;
+        noise ^= noise >> 7;
+        noise ^= noise << 17;
+        memcpy(at, &noise, step);
+        at += step;
+        size -= step;
     }
 }
 
@@ -39,6 +50,7 @@ enum fw_host_end fw_host_run(struct fw_host_board *host, void (*work)(void *argu
     struct power_cycle cycle;
     host->power_ups++;
     host->ticks = 0;
+    host->writes = 0;
     make_noise(host->working, host->working_bytes, ~host->power_ups);
     cycle.host = host;
     cycle.budget = host->write_budget;
@@ -114,9 +126,10 @@ int fw_hal_uart_read(void)
 void fw_hal_nv_read(void *to, uint32_t offset, uint32_t size)
 {
     const struct fw_host_board *host = host_at(1 + size);
-    assert(offset <= host->nv_bytes && size <= host->nv_bytes - offset);
+    if (offset > host->nv_bytes || size > host->nv_bytes - offset)
+        switch_off(FW_HOST_TRAPPED);
     if (host->on_nv != NULL)
-        host->on_nv(host->context, FW_HOST_READ, offset, size);
+        host->on_nv(host->context, FW_HOST_READ, offset, host->nv + offset, size);
     memcpy(to, host->nv + offset, size);
 }
 
@@ -139,12 +152,18 @@ static void spend(uint32_t size)
 void fw_hal_nv_write(uint32_t offset, const void *from, uint32_t size)
 {
     struct fw_host_board *host = host_at(1 + size);
-    assert(offset <= host->nv_bytes && size <= host->nv_bytes - offset);
-    const uint32_t written = permanent(size);
+    if (offset > host->nv_bytes || size > host->nv_bytes - offset)
+        switch_off(FW_HOST_TRAPPED);
+    const bool last = ++host->writes == host->cut_write;
+    uint32_t written = permanent(size);
+    if (last && written > host->cut_bytes)
+        written = host->cut_bytes;
     if (host->on_nv != NULL)
-        host->on_nv(host->context, FW_HOST_WRITE, offset, written);
+        host->on_nv(host->context, FW_HOST_WRITE, offset, (const uint8_t *)from, written);
     memcpy(host->nv + offset, from, written);
     host->nv_written += written;
+    if (last)
+        switch_off(FW_HOST_POWER_LOST);
     spend(size);
 }
 
@@ -189,4 +208,14 @@ void fw_hal_sleep(uint32_t ticks)
     if (ticks == 0)
         switch_off(FW_HOST_SLEEPS);
     host_at(ticks);
+}
+
+bool fw_defect_is(enum fw_defect defect)
+{
+    return powered != NULL && powered->host->defect == defect;
+}
+
+uint32_t *fw_defect_left_over(void)
+{
+    return &powered->host->left_over;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "target_fw/hal/hal.h"
+#include "target_fw/rt/defect.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +19,7 @@ extern "C" {
 enum fw_host_end {
     FW_HOST_SLEEPS,     /* until power is lost */
     FW_HOST_POWER_LOST, /* at the byte that was asked for, or when the supply said so */
+    FW_HOST_TRAPPED,    /* by an access outside the non-volatile memory */
     FW_HOST_RETURNED    /* only fw_host_run(): the work came to its end */
 };
 
@@ -39,9 +41,15 @@ struct fw_host_board {
 
     /* What happens to it. */
     uint64_t write_budget; /* bytes that this power cycle may write to nv; the next one is lost */
-    bool line_blocked;     /* the UART takes nothing */
+    uint64_t cut_write; /* this write to nv, counted from 1 in each power cycle, is its last; 0: no
+                         * such limit */
+    uint32_t cut_bytes; /* of that write, if there are more */
+    bool line_blocked;  /* the UART takes nothing */
     const uint8_t *uart_in; /* waiting bytes from the host; both move on as they are read */
     uint32_t uart_in_bytes;
+
+    enum fw_defect defect; /* that the firmware has */
+    uint32_t left_over;    /* RAM that is neither cleared nor noise at power-up */
 
     /* Who watches; null for nobody. `on_uart` may add waiting bytes. */
     void *context;
@@ -49,11 +57,14 @@ struct fw_host_board {
      * lost then and there. */
     uint32_t (*supply)(void *context);
     void (*on_uart)(void *context, const uint8_t *bytes, uint32_t size);
-    void (*on_nv)(void *context, enum fw_host_access access, uint32_t offset, uint32_t size);
+    /* `bytes` are what is read, or will be written. */
+    void (*on_nv)(void *context, enum fw_host_access access, uint32_t offset, const uint8_t *bytes,
+                  uint32_t size);
 
-    /* What it does. `ticks` restarts at each power-up; the others count on. */
+    /* What it does. `ticks` and `writes` restart at each power-up; the others count on. */
     uint32_t ticks; /* one a HAL call, one a byte of nv, ten a byte of UART, and what is slept */
     uint32_t marks;
+    uint64_t writes; /* to nv, the one that is under way included */
     uint64_t nv_written;
     uint32_t power_ups;
 };

@@ -100,10 +100,10 @@ TEST(Timeline, WithSnapshotsWhatCameAfterTheLastOneIsLost) {
       text_of(timeline),
       (Lines{
           "0-1000 off", "1000-1500 boot", "1500-2230 telemetry", "2230-2700 compute 0",
-          "2700-3000 checkpoint 0", "3000-3500 telemetry", "3500-5000 sleep",
-          "5000-5230 telemetry", "5230-6000 re-execution 0", "6000-10000 off", "10000-10500 boot",
-          "10500-10810 telemetry", "10810-10900 restore", "10900-11400 telemetry",
-          "11400-12500 compute 0", "12500-12920 telemetry", "12920-20000 sleep"}));
+          "2700-3000 checkpoint 0", "3000-3500 telemetry", "3500-5000 sleep", "5000-5230 telemetry",
+          "5230-6000 re-execution 0", "6000-10000 off", "10000-10500 boot", "10500-10810 telemetry",
+          "10810-10900 restore", "10900-11400 telemetry", "11400-12500 compute 0",
+          "12500-12920 telemetry", "12920-20000 sleep"}));
 }
 
 TEST(Timeline, InventsNothingWhereRecordsAreMissing) {

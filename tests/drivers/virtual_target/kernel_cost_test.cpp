@@ -16,16 +16,18 @@ double per_mac(std::uint64_t count, const fw_layer& layer) {
   return static_cast<double>(count) / static_cast<double>(nominal_macs(layer));
 }
 
-// Instructions are counted, so that the limits hold on any machine. Of the first and the one that is
-// fully connected, the kernels that ARM publishes need 2.14 and 1.94.
+// Instructions are counted, so that the limits hold on any machine. Of the first layer and the one
+// that is fully connected, the kernels that ARM publishes need 2.14 and 1.94 for each product.
 TEST(KernelCost, StaysWithinItsLimitsAndFarBelowPlainC) {
   struct Limit {
     const char* layer;
     double per_mac;
+    double times_plain;
   };
   constexpr std::array limits{
-      Limit{"conv 3x3x16 to 32", 1.6},
-      Limit{"fully connected 1024 to 10", 1.9},
+      Limit{"conv 3x3x16 to 32", 1.4, 5.0},       Limit{"conv 3x3x16 to 32, 8x4", 1.7, 5.0},
+      Limit{"conv 3x3x16 to 32, 16x8", 1.5, 4.0}, Limit{"conv 1x1x64 to 64", 1.6, 5.0},
+      Limit{"depthwise 3x3x64", 7.0, 3.0},        Limit{"fully connected 1024 to 10", 1.85, 3.3},
   };
   const std::vector<ProbeLayer> layers = probe_layers();
   for (const Limit& limit : limits) {
@@ -40,7 +42,9 @@ TEST(KernelCost, StaysWithinItsLimitsAndFarBelowPlainC) {
     ASSERT_TRUE(fast) << fast.error().text;
     ASSERT_TRUE(plain) << plain.error().text;
     EXPECT_LE(per_mac(fast->instructions, found->test.layer), limit.per_mac);
-    EXPECT_GE(plain->instructions, 4 * fast->instructions);
+    EXPECT_GE(
+        static_cast<double>(plain->instructions),
+        limit.times_plain * static_cast<double>(fast->instructions));
   }
 }
 
