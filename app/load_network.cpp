@@ -139,6 +139,7 @@ std::optional<LayerBits> bits_called(std::string_view name) {
 
 std::vector<std::string> names_of_bits() {
   std::vector<std::string> names;
+  names.reserve(ladder.size());
   for (const LayerBits& bits : ladder)
     names.push_back(name_of(bits));
   return names;
