@@ -27,7 +27,15 @@ struct Analysis {
   Attribution attribution;
 };
 
-// Timeline and attribution of a run that lasted until `end`, over a network of `layers` layers.
-Analysis analyse(const RunData& data, std::size_t layers, RunTime end, const MeterNoise& noise);
+// What the analysis knows of a run beside its data.
+struct AnalysisOf {
+  std::size_t layers = 0;  // of its network; 0: as many tasks as its records name
+  std::uint8_t marks = 0;  // mark pins that mean something, by bit
+  RunTime end{};
+  MeterNoise noise;
+};
+
+// Timeline and attribution of a run.
+Analysis analyse(const RunData& data, const AnalysisOf& run);
 
 }  // namespace sunfleck::app

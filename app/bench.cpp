@@ -1,7 +1,10 @@
 #include "app/bench.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <filesystem>
+#include <string_view>
 
 #include "app/embedded_firmware.h"
 #include "app/files.h"
@@ -19,6 +22,8 @@ namespace sunfleck::app {
 namespace {
 
 constexpr std::size_t largest_inputs = std::size_t{512} << 20;  // bytes
+constexpr std::size_t largest_firmware = std::size_t{64} << 20;
+constexpr std::size_t largest_board_file = std::size_t{64} << 10;
 constexpr std::uint32_t made_inputs = 10;
 
 // The path whose harvester is of the kind that the profile was recorded with.
@@ -70,6 +75,50 @@ std::vector<std::uint8_t> made_up_inputs(const Bench& bench) {
   return inputs;
 }
 
+// A board of other people runs its firmware as it is: what only ours understands is refused.
+Status check_foreign(const ReplaySettings& settings) {
+  struct Option {
+    const char* name;
+    bool given;
+  };
+  const std::array options{
+      Option{"--network", !settings.network.empty()},
+      Option{"--input", !settings.inputs.empty()},
+      Option{"--input-float", !settings.float_inputs.empty()},
+      Option{"--expect-output", !settings.expected_output.empty()},
+      Option{"--period", settings.inference_period.si > 0.0},
+      Option{"--snapshot-voltage", settings.snapshot_voltage.has_value()}};
+  if (settings.firmware.empty())
+    return fail(Errc::usage, "--board: a board needs its firmware: give --firmware too");
+  for (const Option& option : options)
+    if (option.given)
+      return fail(
+          Errc::usage, option.name, ": the board of '", settings.board,
+          "' takes none: it runs its firmware as it is");
+  if (settings.passes == 0 && settings.max_time == RunTime{} && settings.inferences == 0)
+    return fail(
+        Errc::usage, "--repeat: nothing would end the run: give --max-time or --inferences too");
+  return ok;
+}
+
+Status take_firmware(Bench& bench) {
+  const ReplaySettings& settings = bench.settings;
+  const std::span<const std::uint8_t> built_in = embedded_firmware();
+  bench.firmware.assign(built_in.begin(), built_in.end());
+  if (!settings.firmware.empty())
+    bench.firmware = TRY(read_file(settings.firmware, largest_firmware));
+  if (settings.board.empty()) return ok;
+  TRY(check_foreign(settings));
+  const std::vector<std::uint8_t> file = TRY(read_file(settings.board, largest_board_file));
+  bench.board = TRY(read_board_file(
+      std::string_view(reinterpret_cast<const char*>(file.data()), file.size()), settings.board));
+  bench.board_sha256 = sha256(file);
+  bench.assumptions["board"] =
+      "memories, UART and the registers of the board file; other registers do nothing, and there "
+      "are no interrupts";
+  return ok;
+}
+
 Status take_inputs(Bench& bench, const LoadedNetwork& loaded) {
   ReplaySettings& settings = bench.settings;
   const std::string& file = settings.float_inputs.empty() ? settings.inputs : settings.float_inputs;
@@ -88,6 +137,7 @@ Status take_inputs(Bench& bench, const LoadedNetwork& loaded) {
 
 Status take_network(Bench& bench) {
   ReplaySettings& settings = bench.settings;
+  if (bench.board) return ok;
   const LoadedNetwork loaded =
       TRY(load_network(settings.network, settings.quantisation, compile_options(settings)));
   bench.network = loaded.compiled;
@@ -149,8 +199,11 @@ Status take_snapshot_voltage(Bench& bench) {
 }
 
 Status take_plan(Bench& bench) {
-  TRY(take_snapshot_voltage(bench));
   const ReplaySettings& settings = bench.settings;
+  bench.plan.stop = {.inferences = settings.inferences, .max_time = settings.max_time};
+  bench.plan.firmware_alone = bench.board.has_value();
+  if (bench.board) return check(bench.plan);
+  TRY(take_snapshot_voltage(bench));
   const double period_ticks = settings.inference_period.si * bench.device.clock.si;
   if (period_ticks >= 4294967295.0)
     return fail(
@@ -167,7 +220,6 @@ Status take_plan(Bench& bench) {
       .tiles_per_commit = settings.tiles_per_commit,
       .snapshot_mv = millivolts(settings.snapshot_voltage.value_or(Volts{})),
       .off_mv = millivolts(bench.path.regulator.off)};
-  bench.plan.stop = {.inferences = settings.inferences, .max_time = settings.max_time};
   return check(bench.plan);
 }
 
@@ -182,34 +234,46 @@ Result<Bench> prepare_bench(const ReplaySettings& settings) {
   Bench bench;
   bench.settings = settings;
   bench.assumptions = nlohmann::json::object();
+  TRY(take_firmware(bench));
   TRY(take_network(bench));
   TRY(take_power(bench));
   if (bench.settings.device.empty()) bench.settings.device = default_device;
   bench.device = TRY(find_device(bench.settings.device));
+  if (bench.board) bench.device.clock = bench.board->clock;
   bench.assumptions["device"] = bench.device.summary;
   bench.assumptions["board_time"] =
       "instruction times come from a model of the Cortex-M4's pipeline: they are estimates";
   TRY(take_plan(bench));
   if (bench.settings.name.empty())
-    bench.settings.name = join(bench.network.name, " on ", bench.profile.name);
+    bench.settings.name = join(
+        bench.board ? std::filesystem::path(bench.settings.firmware).filename().string()
+                    : bench.network.name,
+        " on ", bench.profile.name);
   return bench;
 }
 
 db::RunIdentity identity_of(const Bench& bench, const std::string& rig_name) {
-  return {
+  db::RunIdentity identity{
       .name = bench.settings.name,
       .plan =
           nlohmann::json{{"settings", to_json(bench.settings)}, {"assumptions", bench.assumptions}}
               .dump(),
       .program_version = program_version,
-      .firmware_sha256 = sha256(embedded_firmware()),
-      .network_sha256 = sha256(bench.network.image),
+      .firmware_sha256 = sha256(bench.firmware),
       .profile_sha256 = sha256(bytes_of(bench.profile)),
-      .inputs_sha256 = sha256(bench.inputs),
-      .network_name = bench.network.name,
       .profile_name = bench.profile.name,
       .rig_name = rig_name,
+      .board_name = "virtual",
+      .board_sha256 = bench.board_sha256,
       .seed = bench.settings.seed};
+  if (bench.board) {
+    identity.board_name = bench.board->board.name;
+    return identity;
+  }
+  identity.network_sha256 = sha256(bench.network.image);
+  identity.inputs_sha256 = sha256(bench.inputs);
+  identity.network_name = bench.network.name;
+  return identity;
 }
 
 }  // namespace sunfleck::app

@@ -1,6 +1,7 @@
 #include "app/crash_boards.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -16,7 +17,6 @@ namespace sunfleck::app {
 namespace {
 
 constexpr std::uint32_t most_attempts = 65535;  // no number of failures is given up for
-constexpr std::uint16_t fused_tiles = 4;
 
 struct CrashNetwork {
   std::string name;
@@ -47,9 +47,11 @@ CrashNetwork prepared(
 Result<std::vector<CrashNetwork>> networks_of(const CrashBoardChoice& choice) {
   std::vector<CrashNetwork> networks;
   for (const std::string& path : choice.networks) {
-    CompiledNetwork network = std::move(TRY(load_network(path, {}, {})).compiled);
-    networks.push_back(prepared(
-        std::filesystem::path(path).stem().string(), std::move(network), 1, choice.seed));
+    const std::filesystem::path file(path);
+    Quantisation quantisation;  // what a network answers does not matter here
+    if (file.extension() == ".onnx") quantisation.calibration = join("random:", choice.seed);
+    LoadedNetwork network = TRY(load_network(path == "demo" ? "" : path, quantisation, {}));
+    networks.push_back(prepared(file.stem().string(), std::move(network.compiled), 1, choice.seed));
   }
   if (!networks.empty()) return networks;
   constexpr std::uint64_t small_tile_macs = 200;  // so that each layer has several tiles
@@ -60,12 +62,23 @@ Result<std::vector<CrashNetwork>> networks_of(const CrashBoardChoice& choice) {
   return networks;
 }
 
-void choose_strategy(Workload& workload, const std::string& name) {
-  constexpr std::array<Strategy, 5> strategies{
-      Strategy::restart, Strategy::layer, Strategy::tile, Strategy::tile, Strategy::voltage};
-  const auto found = std::ranges::find(crash_strategies, name);
-  workload.strategy = strategies.at(static_cast<std::size_t>(found - crash_strategies.begin()));
-  if (name == "fused") workload.tiles_per_commit = fused_tiles;
+// Of `crash_strategies`, in their order.
+struct Way {
+  Strategy strategy = Strategy::tile;
+  HostSubject::Ram ram = HostSubject::Ram::plenty;
+  std::uint16_t tiles_per_commit = FW_COMMIT_AS_PLANNED;
+};
+constexpr std::array ways{
+    Way{.strategy = Strategy::restart},
+    Way{.strategy = Strategy::layer},
+    Way{},
+    Way{.ram = HostSubject::Ram::just_enough},
+    Way{.ram = HostSubject::Ram::just_enough, .tiles_per_commit = 4},
+    Way{.strategy = Strategy::voltage}};
+
+const Way& way_called(const std::string& strategy) {
+  const auto found = std::ranges::find(crash_strategies, strategy);
+  return ways.at(static_cast<std::size_t>(found - crash_strategies.begin()));
 }
 
 std::string checksum_of(const Workload& workload, const std::string& kind) {
@@ -78,7 +91,9 @@ std::string checksum_of(const Workload& workload, const std::string& kind) {
 
 CrashBoard board_of(const CrashNetwork& network, const std::string& strategy, const std::string& kind) {
   Workload workload = network.workload;
-  choose_strategy(workload, strategy);
+  const Way& way = way_called(strategy);
+  workload.strategy = way.strategy;
+  workload.tiles_per_commit = way.tiles_per_commit;
   CrashBoard board{
       .network = network.name,
       .strategy = strategy,
@@ -89,8 +104,9 @@ CrashBoard board_of(const CrashNetwork& network, const std::string& strategy, co
       return VirtualSubject::open(workload, embedded_firmware());
     };
   else
-    board.make = [workload](std::size_t defect) -> Result<std::unique_ptr<CrashSubject>> {
-      return std::unique_ptr<CrashSubject>(std::make_unique<HostSubject>(workload, defect));
+    board.make =
+        [workload, ram = way.ram](std::size_t defect) -> Result<std::unique_ptr<CrashSubject>> {
+      return std::unique_ptr<CrashSubject>(std::make_unique<HostSubject>(workload, ram, defect));
     };
   return board;
 }

@@ -8,13 +8,14 @@
 
 namespace sunfleck::app {
 
-// What a crash check can be asked to check. "fused" is the strategy `tile` with a commit every four
-// tiles.
+// What a crash check can be asked to check: the strategies, and two more ways to `tile`. "lean" is
+// on a host board without RAM for a copy of what lies in non-volatile memory; "fused" is that with a
+// commit every four tiles.
 inline const std::vector<std::string> crash_strategies{
-    "restart", "layer", "tile", "fused", "voltage"};
+    "restart", "layer", "tile", "lean", "fused", "voltage"};
 
 struct CrashBoardChoice {
-  std::vector<std::string> networks;    // .tflite files; empty: the built-in small ones
+  std::vector<std::string> networks;  // .tflite or .onnx files, or "demo"; empty: the small ones
   std::vector<std::string> strategies;  // of crash_strategies
   std::string kind = "host";            // or "virtual"
   std::uint64_t seed = 1;               // of the inputs

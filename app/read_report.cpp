@@ -4,8 +4,11 @@
 #include <cmath>
 
 #include "app/analysis.h"
+#include "app/board_file.h"
 #include "app/utc.h"
 #include "core/energy/layer_table.h"
+#include "core/timeline/marks.h"
+#include "core/timeline/progress.h"
 #include "target_fw/protocol/messages.h"
 
 namespace sunfleck::app {
@@ -39,6 +42,8 @@ void take_identity(const db::RunSummary& summary, RunReport& report) {
   report.id = summary.id;
   report.name = identity.name;
   report.rig = identity.rig_name;
+  report.board = identity.board_name;
+  report.board_sha256 = identity.board_sha256;
   report.network = identity.network_name;
   report.profile = identity.profile_name;
   report.status = db::name_of(summary.status);
@@ -99,8 +104,29 @@ void take_result_commits(const Attribution& attribution, LayerRow& row) {
   }
 }
 
+// A firmware without a network has its tasks in place of layers, as many as its records name.
+void take_tasks(const Attribution& attribution, RunReport& report) {
+  std::size_t tasks = 0;
+  for (const Share& share : attribution.shares)
+    if (share.layer != no_layer) tasks = std::max<std::size_t>(tasks, share.layer + std::size_t{1});
+  for (auto index = static_cast<std::uint32_t>(report.layers.size()); index < tasks; ++index)
+    report.layers.push_back({.index = index, .name = join("task ", index), .op = "task"});
+}
+
+void take_marks(const Attribution& attribution, RunReport& report) {
+  for (MarkRow& row : report.marks) {
+    const auto share = std::ranges::find(attribution.shares, row.pin, &Share::mark);
+    if (share == attribution.shares.end()) continue;
+    row.time = share->time;
+    row.energy = share->energy;
+    row.uncertainty = share->uncertainty;
+  }
+}
+
 void take_attribution(const Attribution& attribution, RunReport& report) {
   report.rail_energy = attribution.total;
+  take_tasks(attribution, report);
+  take_marks(attribution, report);
   for (int i = 0; i <= static_cast<int>(Activity::unattributed); ++i) {
     const Share sum = attribution.of(static_cast<Activity>(i));
     if (sum.spans > 0)
@@ -141,15 +167,22 @@ Status analyse_again(db::RunStore& store, RunReport& report) {
   data.records = TRY(store.records(report.id));
   RunTime end = data.energy.end();
   if (!data.edges.empty()) end = std::max(end, data.edges.back().time + RunTime(1));
+  const double edge_time = number_or_zero(report.assumptions, "edge_time_seconds");
   const MeterNoise noise{
       {number_or_zero(report.assumptions, "meter_noise_volts")},
-      {number_or_zero(report.assumptions, "meter_noise_amperes")}};
-  const Analysis analysis = analyse(data, report.layers.size(), end, noise);
+      {number_or_zero(report.assumptions, "meter_noise_amperes")},
+      to_run_time({std::clamp(edge_time, 0.0, 1.0)})};
+  const Analysis analysis = analyse(
+      data,
+      {.layers = report.layers.size(),
+       .marks = named_pins(TRY(store.mark_names(report.id))),
+       .end = end,
+       .noise = noise});
   report.duration = to_seconds(end);
-  for (LayerRow& row : report.layers)
-    row.checkpoints = analysis.timeline.checkpoints[row.index];
   take_power_cycles(analysis.timeline.power_cycles, report);
   take_attribution(analysis.attribution, report);
+  for (LayerRow& row : report.layers)
+    row.checkpoints = analysis.timeline.checkpoints[row.index];
   return ok;
 }
 
@@ -172,6 +205,8 @@ std::string fault_sentence(const Fault& fault, const RunReport& report) {
         "harvest "
         "give in one");
   }
+  if (fault.code == FW_FAULT_HARD)
+    return join("the firmware reported a trap of the processor at ", hex(fault.detail));
   if (fault.code == FW_FAULT_TOO_LARGE)
     return join(
         "the network needs ", fault.detail,
@@ -181,13 +216,37 @@ std::string fault_sentence(const Fault& fault, const RunReport& report) {
   return join("the board reported fault ", int{fault.code}, ", detail ", fault.detail);
 }
 
+// The rows of the mark pins, with what the edges say; energies come with the attribution.
+Status take_mark_counts(db::RunStore& store, RunReport& report) {
+  const db::MarkNames names = TRY(store.mark_names(report.id));
+  if (named_pins(names) == 0) return ok;
+  const auto counts = count_marks(TRY(store.edges(report.id)));
+  for (std::uint8_t pin = 0; pin < names.size(); ++pin)
+    if (!names.at(pin).empty())
+      report.marks.push_back({.pin = pin, .name = names.at(pin), .count = counts.at(pin)});
+  return ok;
+}
+
+// Checkpoints of tasks, which the store does not count.
+Status count_task_checkpoints(db::RunStore& store, RunReport& report) {
+  for (const TimedRecord& timed : TRY(store.records(report.id))) {
+    if (timed.record.header.type != FW_RECORD_CHECKPOINT || commits_inference(timed.record))
+      continue;
+    const std::uint16_t task = timed.record.body.checkpoint.layer;
+    if (task < report.layers.size()) ++report.layers[task].checkpoints;
+  }
+  return ok;
+}
+
 // Where the time and energy went: as stored, or made anew.
 Status take_analysis(db::RunStore& store, RunReport& report) {
   const Attribution attribution = TRY(store.attribution(report.id));
   if (attribution.shares.empty()) return analyse_again(store, report);
   take_power_cycles(TRY(store.power_cycles(report.id)), report);
+  const bool has_network = !report.layers.empty();
   take_attribution(attribution, report);
-  return ok;
+  if (has_network || report.layers.empty()) return ok;
+  return count_task_checkpoints(store, report);
 }
 
 void find_faults(const RunOutcome& outcome, RunReport& report) {
@@ -197,6 +256,12 @@ void find_faults(const RunOutcome& outcome, RunReport& report) {
     report.findings.push_back(join(
         "the profile ended after ", report.inferences, " of ", wanted,
         " inferences; --repeat plays it again"));
+  const bool says_nothing = outcome.telemetry.records == 0 &&
+      std::ranges::all_of(report.marks, [](const MarkRow& row) { return row.count.begun == 0; });
+  if (report.power_cycles > 0 && !report.board_sha256.empty() && says_nothing)
+    report.findings.emplace_back(
+        "the firmware sent no record and moved no mark pin: what it did is not known, only its "
+        "power cycles and what it drew while the rail was on (unattributed)");
   if (report.power_cycles == 0)
     report.findings.emplace_back(
         "the rail never came on: the capacitor did not reach its threshold");
@@ -219,6 +284,7 @@ Result<RunReport> read_report(db::RunStore& store, std::int64_t run) {
   const RunOutcome outcome = TRY(store.outcome(run));
   take_outcome(outcome, report);
   take_layers(TRY(store.layers(run)), report);
+  TRY(take_mark_counts(store, report));
   take_expected(TRY(store.outputs(run)), report.assumptions, report);
   TRY(take_analysis(store, report));
   find_faults(outcome, report);

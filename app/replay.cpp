@@ -1,10 +1,10 @@
 #include "app/replay.h"
 
+#include <fstream>
 #include <memory>
 
 #include "app/analysis.h"
 #include "app/bench.h"
-#include "app/embedded_firmware.h"
 #include "app/files.h"
 #include "app/read_report.h"
 #include "core/session/run_session.h"
@@ -18,8 +18,11 @@ namespace {
 // take no more, the run is asked to end.
 class ReplaySink final : public RunSink {
  public:
-  ReplaySink(db::RunWriter& writer, const OnReplayProgress& on_progress, ReplayProgress progress)
-      : writer_(writer), on_progress_(on_progress), progress_(progress) {}
+  // `text` is an open file, or none.
+  ReplaySink(
+      db::RunWriter& writer, std::ofstream& text, const OnReplayProgress& on_progress,
+      ReplayProgress progress)
+      : writer_(writer), text_(text), on_progress_(on_progress), progress_(progress) {}
 
   void on_samples(const SampleBlock& block) override {
     data_.on_samples(block);
@@ -33,6 +36,9 @@ class ReplaySink final : public RunSink {
     data_.records.push_back(record);
     writer_.on_record(record);
   }
+  void on_text(std::string_view text) override {
+    if (text_.is_open()) text_ << text;
+  }
   void on_progress(const RunProgress& progress) override {
     writer_.on_progress(progress);
     if (!writer_.status()) store_failed_.request_stop();
@@ -45,6 +51,7 @@ class ReplaySink final : public RunSink {
 
  private:
   db::RunWriter& writer_;
+  std::ofstream& text_;
   const OnReplayProgress& on_progress_;
   ReplayProgress progress_;
   RunData data_;
@@ -52,14 +59,14 @@ class ReplaySink final : public RunSink {
 };
 
 Result<std::unique_ptr<SimulatedRig>> open_rig(const Bench& bench, HarvestSource& source) {
-  const std::span<const std::uint8_t> firmware = embedded_firmware();
   SimulatedRigConfig config{
-      .firmware = {firmware.begin(), firmware.end()},
+      .firmware = bench.firmware,
       .device = bench.device,
       .power = bench.path,
       .passes = bench.settings.passes,
       .seed = bench.settings.seed};
   config.meter.sample_period = bench.settings.sample_period;
+  if (bench.board) config.board = bench.board->board;
   return SimulatedRig::open(config, source);
 }
 
@@ -67,9 +74,9 @@ Result<std::unique_ptr<SimulatedRig>> open_rig(const Bench& bench, HarvestSource
 // do.
 std::map<std::uint32_t, bool> compare_outputs(const Bench& bench, const RunOutcome& outcome) {
   std::map<std::uint32_t, bool> correct;
+  if (bench.expected.empty()) return correct;
   const std::size_t each = bench.network.output.bytes();
   const std::size_t count = bench.expected.size() / each;
-  if (count == 0) return correct;
   for (const auto& [inference, output] : outcome.outputs) {
     const auto wanted = std::span(bench.expected).subspan(inference % count * each, each);
     correct[inference] = std::ranges::equal(output, wanted);
@@ -80,7 +87,12 @@ std::map<std::uint32_t, bool> compare_outputs(const Bench& bench, const RunOutco
 Status store_result(
     db::RunWriter& writer, const Bench& bench, const ReplaySink& sink, const RunOutcome& outcome,
     const MeterNoise& noise) {
-  Analysis analysis = analyse(sink.data(), bench.network.layers.size(), outcome.duration, noise);
+  Analysis analysis = analyse(
+      sink.data(),
+      {.layers = bench.network.layers.size(),
+       .marks = bench.board ? named_pins(bench.board->marks) : std::uint8_t{0},
+       .end = outcome.duration,
+       .noise = noise});
   return writer.finish(
       outcome,
       {.attribution = std::move(analysis.attribution),
@@ -96,27 +108,49 @@ Status play(
   if (!outcome) return std::move(outcome).error();
   TRY(writer.status());
   const RigDescription& meter = rig.description();
-  return store_result(writer, bench, sink, *outcome, {meter.voltage_noise, meter.current_noise});
+  return store_result(
+      writer, bench, sink, *outcome,
+      {meter.voltage_noise, meter.current_noise, meter.time_uncertainty});
+}
+
+Status open_text(std::ofstream& file, const std::filesystem::path& path) {
+  if (path.empty()) return ok;
+  file.open(path, std::ios::binary);
+  if (!file) return fail(Errc::io, path.string(), ": cannot be written");
+  return ok;
+}
+
+Status close_text(std::ofstream& file, const std::filesystem::path& path) {
+  if (!file.is_open()) return ok;
+  file.close();
+  if (!file) return fail(Errc::io, path.string(), ": could not be written to its end");
+  return ok;
 }
 
 }  // namespace
 
 Result<RunReport> replay(
-    const ReplaySettings& settings, const std::filesystem::path& store,
-    const OnReplayProgress& on_progress, const std::stop_token& stop) {
+    const ReplaySettings& settings, const ReplayOutput& output, const OnReplayProgress& on_progress,
+    const std::stop_token& stop) {
   Bench bench = TRY(prepare_bench(settings));
   ProfileSource source(bench.profile);
   const std::unique_ptr<SimulatedRig> rig = TRY(open_rig(bench, source));
   const RigDescription& meter = rig->description();
+  const std::filesystem::path& store = output.store;
+  std::ofstream text;
+  TRY(open_text(text, output.uart_text));
   if (store.parent_path() == data_folder()) TRY(make_folder(data_folder()));
   bench.assumptions["meter_noise_volts"] = meter.voltage_noise.si;
   bench.assumptions["meter_noise_amperes"] = meter.current_noise.si;
+  bench.assumptions["edge_time_seconds"] = to_seconds(meter.time_uncertainty).si;
 
   const std::unique_ptr<db::RunWriter> writer = TRY(db::RunWriter::begin(
       store.string(),
-      {.identity = identity_of(bench, meter.name), .layers = bench.network.layers}));
+      {.identity = identity_of(bench, meter.name),
+       .layers = bench.network.layers,
+       .marks = bench.board ? bench.board->marks : db::MarkNames{}}));
   ReplaySink sink(
-      *writer, on_progress,
+      *writer, text, on_progress,
       {.inferences_wanted = bench.settings.inferences, .time_wanted = bench.settings.max_time});
   const Status played = play(bench, *rig, sink, *writer, stop);
   if (!played) {
@@ -124,6 +158,7 @@ Result<RunReport> replay(
     if (kept) return played.error();
     return fail(played.error().code, played.error().text, "; and ", kept.error().text);
   }
+  TRY(close_text(text, output.uart_text));
   db::RunStore reader = TRY(db::RunStore::open(store.string()));
   return read_report(reader, writer->run());
 }

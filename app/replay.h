@@ -17,6 +17,12 @@ struct ReplayProgress {
 };
 using OnReplayProgress = std::function<void(const ReplayProgress&)>;
 
+// Where a replay writes.
+struct ReplayOutput {
+  std::filesystem::path store;
+  std::filesystem::path uart_text;  // what the board prints between its records; empty: nowhere
+};
+
 // Replays on the virtual bench: compiles the network, reads or makes the profile, plays the run,
 // keeps it in the store while it goes on, analyses it and stores the result.
 //
@@ -25,7 +31,7 @@ using OnReplayProgress = std::function<void(const ReplayProgress&)>;
 //   begun
 //             is then kept as failed, with the reason
 Result<RunReport> replay(
-    const ReplaySettings& settings, const std::filesystem::path& store,
-    const OnReplayProgress& on_progress, const std::stop_token& stop);
+    const ReplaySettings& settings, const ReplayOutput& output, const OnReplayProgress& on_progress,
+    const std::stop_token& stop);
 
 }  // namespace sunfleck::app

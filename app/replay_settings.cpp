@@ -141,6 +141,8 @@ std::optional<std::uint16_t> commits_called(std::string_view name) {
 json to_json(const ReplaySettings& settings) {
   return {
       {"name", settings.name},
+      {"firmware", settings.firmware},
+      {"board", settings.board},
       {"network", settings.network},
       {"calibration", settings.quantisation.calibration},
       {"bits", name_of(settings.quantisation.bits)},
@@ -151,7 +153,7 @@ json to_json(const ReplaySettings& settings) {
       {"expected_output", settings.expected_output},
       {"profile", settings.profile},
       {"passes", settings.passes},
-      {"strategy", name_of(settings.strategy)},
+      {"strategy", settings.board.empty() ? json(name_of(settings.strategy)) : json(nullptr)},
       {"commit_every", name_of_commits(settings.tiles_per_commit)},
       {"snapshot_voltage_volts", number_or_null(settings.snapshot_voltage)},
       {"record_level", name_of(settings.record_level)},
@@ -178,6 +180,8 @@ Result<ReplaySettings> replay_settings(const json& plan) {
   std::optional<Seconds> inference_period;
   Members members(plan);
   members.text("name", settings.name);
+  members.text("firmware", settings.firmware);
+  members.text("board", settings.board);
   members.text("network", settings.network);
   members.text("calibration", settings.quantisation.calibration);
   members.word("bits", &bits_called, settings.quantisation.bits);

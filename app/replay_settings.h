@@ -17,6 +17,8 @@ namespace sunfleck::app {
 // so that the run can be repeated from its row.
 struct ReplaySettings {
   std::string name;             // of the run; empty: made from network and profile
+  std::string firmware;         // an ELF file; empty: the built-in firmware
+  std::string board;            // a board file, for a firmware of other people; empty: virtual
   std::string network;          // a .tflite or .onnx file; empty: the built-in demo network
   Quantisation quantisation;    // of an .onnx file
   std::string inputs;           // a file of int8 or int16 inputs; empty: made from the seed

@@ -43,10 +43,18 @@ std::string share_text(double part, double whole) {
   return percent(part, whole);
 }
 
+// What was executed: a network, or a firmware of other people on its board.
+std::string played(const RunReport& report) {
+  if (!report.network.empty() || !report.plan.contains("firmware")) return report.network;
+  const json& firmware = report.plan["firmware"];
+  const std::string file = firmware.is_string() ? firmware.get<std::string>() : std::string();
+  return join(file.substr(file.rfind('/') + 1), " (board ", report.board, ")");
+}
+
 std::string heading(const RunReport& report) {
   const json& plan = report.plan;
   std::string text = join("Run ", report.id, "  ", report.name, "\n");
-  text += join("  ", report.rig, " bench, ", report.network, " on ", report.profile);
+  text += join("  ", report.rig, " bench, ", played(report), " on ", report.profile);
   for (const char* key : {"strategy", "device", "path"})
     if (plan.contains(key) && plan[key].is_string())
       text += join(", ", plan[key].get_ref<const std::string&>());
@@ -103,10 +111,15 @@ std::string ledger_text(const PowerLedger& ledger) {
 
 std::string activities_text(const RunReport& report) {
   std::vector<std::vector<std::string>> rows;
-  for (const ActivityRow& row : report.activities)
+  const auto add = [&](const std::string& name, const auto& row) {
     rows.push_back(
-        {sunfleck::name_of(row.activity), engineering(row.time), engineering(row.energy),
-         "±" + engineering(row.uncertainty), share_text(row.energy.si, report.rail_energy.si)});
+        {name, engineering(row.time), engineering(row.energy), "±" + engineering(row.uncertainty),
+         share_text(row.energy.si, report.rail_energy.si)});
+  };
+  for (const ActivityRow& row : report.activities)
+    if (row.activity != Activity::mark) add(sunfleck::name_of(row.activity), row);
+  for (const MarkRow& row : report.marks)
+    if (row.count.begun > 0) add("mark: " + row.name, row);
   rows.push_back(
       {"total", engineering(report.duration), engineering(report.rail_energy), "", "100.0 %"});
   return "\n" +
@@ -116,6 +129,20 @@ std::string activities_text(const RunReport& report) {
               {"energy"},
               {"1 sigma"},
               {"share"}},
+             rows);
+}
+
+std::string marks_text(const RunReport& report) {
+  std::vector<std::vector<std::string>> rows;
+  for (const MarkRow& row : report.marks) {
+    const std::uint32_t finished = std::max(row.count.finished, 1U);
+    rows.push_back(
+        {join(int{row.pin}), row.name, join(row.count.begun), join(row.count.finished),
+         engineering((1.0 / finished) * row.time), engineering((1.0 / finished) * row.energy)});
+  }
+  return "\n" +
+      table_text(
+             {{"pin"}, {"Mark", Align::left}, {"begun"}, {"finished"}, {"time of one"}, {"energy"}},
              rows);
 }
 
@@ -153,10 +180,12 @@ std::string layers_text(const RunReport& report) {
 }
 
 std::string telemetry_text(const TelemetryCounts& counts) {
-  return join(
+  std::string text = join(
       "\n  telemetry: ", counts.records, " records, ", counts.missing, " missing, ", counts.damaged,
       " damaged, ", counts.unknown, " unknown, ", counts.repeated, " repeated, ", counts.lost,
-      " not sent\n");
+      " not sent");
+  if (counts.text > 0) text += join("; ", counts.text, " bytes of plain text");
+  return text + "\n";
 }
 
 json ledger_json(const PowerLedger& ledger) {
@@ -196,6 +225,7 @@ json telemetry_json(const TelemetryCounts& counts) {
   return {
       {"records", counts.records}, {"missing", counts.missing},   {"damaged", counts.damaged},
       {"unknown", counts.unknown}, {"repeated", counts.repeated}, {"lost", counts.lost},
+      {"text_bytes", counts.text},
   };
 }
 
@@ -204,6 +234,8 @@ json identity_json(const RunReport& report) {
       {"id", report.id},
       {"name", report.name},
       {"rig", report.rig},
+      {"board", report.board},
+      {"board_sha256", report.board_sha256},
       {"network", report.network},
       {"profile", report.profile},
       {"status", report.status},
@@ -232,6 +264,9 @@ std::string to_text(const RunReport& report) {
   std::string text = heading(report) + overview(report);
   if (report.ledger) text += ledger_text(*report.ledger);
   if (!report.activities.empty()) text += activities_text(report);
+  const bool has_marks =
+      std::ranges::any_of(report.marks, [](const MarkRow& row) { return row.count.begun > 0; });
+  if (has_marks) text += marks_text(report);
   if (!report.layers.empty()) text += layers_text(report);
   return text + telemetry_text(report.telemetry);
 }
@@ -258,6 +293,16 @@ json to_json(const RunReport& report) {
   for (const ActivityRow& row : report.activities)
     object["activities"].push_back(
         {{"activity", sunfleck::name_of(row.activity)},
+         {"seconds", row.time.si},
+         {"joules", row.energy.si},
+         {"uncertainty_joules", row.uncertainty.si}});
+  object["marks"] = json::array();
+  for (const MarkRow& row : report.marks)
+    object["marks"].push_back(
+        {{"pin", row.pin},
+         {"name", row.name},
+         {"begun", row.count.begun},
+         {"finished", row.count.finished},
          {"seconds", row.time.si},
          {"joules", row.energy.si},
          {"uncertainty_joules", row.uncertainty.si}});

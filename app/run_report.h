@@ -9,13 +9,23 @@
 #include "core/base/units.h"
 #include "core/power/ledger.h"
 #include "core/session/run_record.h"
-#include "core/timeline/timeline.h"
+#include "core/timeline/marks.h"
 
 namespace sunfleck::app {
 
 // A line of the table of activities.
 struct ActivityRow {
   Activity activity = Activity::unattributed;
+  Seconds time;
+  Joules energy;
+  Joules uncertainty;  // one deviation
+};
+
+// A line of the table of mark pins.
+struct MarkRow {
+  std::uint8_t pin = 0;
+  std::string name;
+  MarkCount count;  // how often it rose, and fell again before an outage
   Seconds time;
   Joules energy;
   Joules uncertainty;  // one deviation
@@ -43,13 +53,14 @@ struct Expected {
 // NOLINTNEXTLINE(bugprone-exception-escape): the linter follows a move of JSON into its assertions
 struct RunReport {
   std::int64_t id = 0;
-  std::string name, rig, network, profile;
+  std::string name, rig, board, network, profile;
   std::string status;  // finished, cancelled, failed, interrupted, running
   std::string end;     // how it ended
   nlohmann::json plan;
   nlohmann::json assumptions;  // what is taken to hold beyond what was recorded, by subject
   std::string started_at;      // UTC
-  std::string program_version, firmware_sha256, network_sha256, profile_sha256, inputs_sha256;
+  std::string program_version, firmware_sha256, board_sha256, network_sha256, profile_sha256,
+      inputs_sha256;
   std::uint64_t seed = 0;
   Seconds duration, time_on, time_off;
   std::uint32_t inferences = 0, power_cycles = 0, outages = 0;
@@ -60,7 +71,8 @@ struct RunReport {
   std::optional<MemoryUse> memory;
   Joules rail_energy;  // from the meter's samples
   std::vector<ActivityRow> activities;
-  std::vector<LayerRow> layers;
+  std::vector<MarkRow> marks;         // pins that have a name
+  std::vector<LayerRow> layers;       // or tasks, of a firmware that names them in its records
   LayerRow result_commits;            // of finished inferences, which belong to no layer
   std::vector<std::string> findings;  // sentences on what went wrong; empty when all is well
 };

@@ -188,6 +188,26 @@ CREATE TABLE memory (
   board_bytes   INTEGER NOT NULL   -- that there are
 ) STRICT;
 )sql",
+    R"sql(
+ALTER TABLE run ADD COLUMN board TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN board_sha256 TEXT NOT NULL DEFAULT '';  -- of its file; '': the virtual board
+ALTER TABLE run ADD COLUMN text_bytes INTEGER NOT NULL DEFAULT 0;  -- plain text between the records
+ALTER TABLE share ADD COLUMN mark INTEGER;                         -- pin, of the activity mark
+
+CREATE TABLE mark (
+  run  INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  pin  INTEGER NOT NULL,  -- 0 to 7
+  name TEXT NOT NULL,     -- what the firmware does while it is high
+  PRIMARY KEY (run, pin)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW mark_energy AS
+SELECT share.run, run.name AS run_name, share.mark AS pin, mark.name AS mark_name, share.spans,
+       share.time_seconds, share.energy_joules, share.uncertainty_joules
+FROM share
+JOIN run ON run.id = share.run
+JOIN mark ON mark.run = share.run AND mark.pin = share.mark;
+)sql",
 };
 
 // The objects of a schema, as SQLite remembers them.

@@ -41,6 +41,7 @@ Share read_share(Row& row) {
   share.time = Seconds{row.real()};
   share.energy = Joules{row.real()};
   share.uncertainty = Joules{row.real()};
+  share.mark = row.integer_or_null<std::uint8_t>().value_or(no_mark);
   return share;
 }
 
@@ -100,6 +101,7 @@ RunOutcome read_outcome(Row& row) {
   outcome.telemetry.missing = row.integer<std::uint64_t>();
   outcome.telemetry.repeated = row.integer<std::uint64_t>();
   outcome.telemetry.lost = row.integer<std::uint64_t>();
+  outcome.telemetry.text = row.integer<std::uint64_t>();
   outcome.fault = read_fault(row);
   return outcome;
 }
@@ -168,6 +170,26 @@ Result<std::vector<PowerCycle>> RunStore::power_cycles(std::int64_t run) {
       read_power_cycle);
 }
 
+Result<MarkNames> RunStore::mark_names(std::int64_t run) {
+  struct Named {
+    std::uint8_t pin = 0;
+    std::string name;
+  };
+  MarkNames names;
+  const std::vector<Named> rows = TRY(rows_of(
+      *database_, run, "SELECT pin, pin, name FROM mark WHERE run = ? ORDER BY pin", [](Row& row) {
+        Named named{.pin = row.integer<std::uint8_t>(), .name = row.text()};
+        if (named.pin >= mark_pins) {
+          row.damaged("no pin");
+          named.pin = 0;
+        }
+        return named;
+      }));
+  for (const Named& named : rows)
+    names.at(named.pin) = named.name;
+  return names;
+}
+
 Result<std::vector<StoredLayer>> RunStore::layers(std::int64_t run) {
   return rows_of(
       *database_, run,
@@ -194,8 +216,8 @@ Result<std::vector<StoredOutput>> RunStore::outputs(std::int64_t run) {
 Result<Attribution> RunStore::attribution(std::int64_t run) {
   std::vector<Share> shares = TRY(rows_of(
       *database_, run,
-      "SELECT number, activity, layer, spans, time_seconds, energy_joules, uncertainty_joules"
-      " FROM share WHERE run = ? ORDER BY number",
+      "SELECT number, activity, layer, spans, time_seconds, energy_joules, uncertainty_joules,"
+      " mark FROM share WHERE run = ? ORDER BY number",
       read_share));
   std::vector<Attribution> found = TRY(rows_of(
       *database_, run, "SELECT id, energy_joules, attributed_seconds FROM run WHERE id = ?",
@@ -216,7 +238,8 @@ Result<RunOutcome> RunStore::outcome(std::int64_t run) {
       *database_, run,
       "SELECT id, end_reason, duration_ns, inferences, power_cycles, profile_passes, contradicting,"
       " records_decoded, records_damaged, records_unknown, records_missing, records_repeated,"
-      " records_lost, fault_code, fault_inference, fault_layer, fault_tile, fault_attempts,"
+      " records_lost, text_bytes, fault_code, fault_inference, fault_layer, fault_tile, "
+      "fault_attempts,"
       " fault_detail FROM run WHERE id = ?",
       read_outcome));
   if (found.empty()) return no_run(name(), run);

@@ -15,7 +15,8 @@ namespace {
 std::string select_summaries(std::string_view rest) {
   return join(
       "SELECT id, name, plan, program_version, firmware_sha256, network_sha256, profile_sha256,"
-      " inputs_sha256, network, profile, rig, seed, status, end_reason, error, started_at,"
+      " inputs_sha256, network, profile, rig, board, board_sha256, seed, status, end_reason, "
+      "error, started_at,"
       " committed_at, duration_ns, inferences, power_cycles, correct, energy_joules,"
       " writer_process, writer_started FROM run ",
       rest);
@@ -34,6 +35,8 @@ RunIdentity read_identity(Row& row) {
   identity.network_name = row.text();
   identity.profile_name = row.text();
   identity.rig_name = row.text();
+  identity.board_name = row.text();
+  identity.board_sha256 = row.text();
   identity.seed = row.bits();
   return identity;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,14 +26,19 @@ struct RunIdentity {
   std::string plan;  // JSON: the command's settings as they were played
   std::string program_version;
   std::string firmware_sha256;
-  std::string network_sha256;  // of the image
+  std::string network_sha256;  // of the image; empty, like all of network and inputs, without one
   std::string profile_sha256;  // of the samples as they were read or made
   std::string inputs_sha256;
   std::string network_name;
   std::string profile_name;
   std::string rig_name;
+  std::string board_name;    // empty in runs of older programs
+  std::string board_sha256;  // of its file; empty for the virtual board
   std::uint64_t seed = 0;
 };
+
+// What the firmware's mark pins stand for; empty for a pin that is none.
+using MarkNames = std::array<std::string, mark_pins>;
 
 class Database;
 
@@ -128,6 +134,8 @@ class RunStore {
   Result<std::vector<StoredLayer>> layers(std::int64_t run);
   // Empty, like the attribution's shares, until the run was finished.
   Result<std::vector<PowerCycle>> power_cycles(std::int64_t run);
+  // The names of the mark pins; empty for a pin that has none.
+  Result<MarkNames> mark_names(std::int64_t run);
   Result<Attribution> attribution(std::int64_t run);
 
   // Deletes a run and everything of it. The room is used again by later runs.

@@ -88,12 +88,14 @@ Status RunWriter::enter(const RunStart& start) {
         "INSERT INTO run (name, status, plan, seed, program_version, firmware_sha256, "
         "network_sha256,"
         " profile_sha256, inputs_sha256, network, profile, rig, started_at, committed_at,"
-        " writer_process, writer_started) VALUES (?,'running',?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        " writer_process, writer_started, board, board_sha256)"
+        " VALUES (?,'running',?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     execute(
         run, identity.name, identity.plan, identity.seed, identity.program_version,
         identity.firmware_sha256, identity.network_sha256, identity.profile_sha256,
         identity.inputs_sha256, identity.network_name, identity.profile_name, identity.rig_name,
-        start.started_at.value_or(wall), wall, writer.id, writer.started);
+        start.started_at.value_or(wall), wall, writer.id, writer.started, identity.board_name,
+        identity.board_sha256);
     run_ = connection.getLastInsertRowid();
     SQLite::Statement layer(
         connection,
@@ -107,6 +109,9 @@ Status RunWriter::enter(const RunStart& start) {
           counts.output.width, counts.output.channels, counts.macs, counts.additions,
           counts.weight_bytes, counts.nonvolatile_read, counts.nonvolatile_written, counts.tiles);
     }
+    SQLite::Statement mark(connection, "INSERT INTO mark VALUES (?,?,?)");
+    for (std::size_t pin = 0; pin < start.marks.size(); ++pin)
+      if (!start.marks[pin].empty()) execute(mark, run_, pin, start.marks[pin]);
     return ok;
   });
 }

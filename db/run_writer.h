@@ -28,6 +28,7 @@ class Database;
 struct RunStart {
   RunIdentity identity;
   std::vector<LayerCounts> layers;         // of its network, in order of execution
+  MarkNames marks;                         // of the board's mark pins
   std::optional<std::int64_t> started_at;  // microseconds since 1970, UTC; now, when absent
   const Clock* clock = nullptr;            // tells when to commit; the host's own, when absent
 };

@@ -138,12 +138,12 @@ void RunWriter::write_outcome(const RunOutcome& outcome, const RunAnalysis& anal
       " profile_passes = ?, contradicting = ?, correct = ?, records_decoded = ?, records_damaged = "
       "?,"
       " records_unknown = ?, records_missing = ?, records_repeated = ?, records_lost = ?,"
-      " energy_joules = ?, attributed_seconds = ? WHERE id = ?");
+      " text_bytes = ?, energy_joules = ?, attributed_seconds = ? WHERE id = ?");
   execute(
       update, spelled(run_statuses, cancelled ? RunStatus::cancelled : RunStatus::finished),
       spelled(end_reasons, outcome.reason), outcome.duration.count(), outcome.inferences,
       outcome.power_cycles, outcome.profile_passes, outcome.contradicting, correct, counts.records,
-      counts.damaged, counts.unknown, counts.missing, counts.repeated, counts.lost,
+      counts.damaged, counts.unknown, counts.missing, counts.repeated, counts.lost, counts.text,
       analysis.attribution.total, analysis.attribution.duration, run_);
   if (outcome.ledger) write_ledger(*outcome.ledger);
   if (const std::optional<MemoryUse>& use = outcome.memory) {
@@ -169,14 +169,16 @@ void RunWriter::write_outcome(const RunOutcome& outcome, const RunAnalysis& anal
 }
 
 void RunWriter::write_analysis(const RunAnalysis& analysis) {
-  SQLite::Statement share(database_->connection(), "INSERT INTO share VALUES (?,?,?,?,?,?,?,?)");
+  SQLite::Statement share(database_->connection(), "INSERT INTO share VALUES (?,?,?,?,?,?,?,?,?)");
   for (std::size_t i = 0; i < analysis.attribution.shares.size(); ++i) {
     const Share& one = analysis.attribution.shares[i];
     std::optional<std::uint16_t> layer;
     if (one.layer != no_layer) layer = one.layer;
+    std::optional<std::uint8_t> mark;
+    if (one.mark != no_mark) mark = one.mark;
     execute(
         share, run_, i, name_of(one.activity), layer, one.spans, one.time, one.energy,
-        one.uncertainty);
+        one.uncertainty, mark);
   }
   SQLite::Statement cycle(
       database_->connection(), "INSERT INTO power_cycle VALUES (?,?,?,?,?,?,?,?)");

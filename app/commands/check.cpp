@@ -121,7 +121,8 @@ void add_what(CLI::App* command, Options& to) {
   std::vector<std::string> strategies = crash_strategies;
   strategies.emplace_back("all");
   command->add_option(
-      "--network", to.boards.networks, "int8 .tflite files; three small built-in ones otherwise");
+      "--network", to.boards.networks,
+      "int8 .tflite or float .onnx files, or 'demo'; three small built-in ones otherwise");
   command->add_option("--strategy", to.strategy, "One of the strategies, or all")
       ->check(CLI::IsMember(strategies))
       ->capture_default_str();

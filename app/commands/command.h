@@ -35,6 +35,7 @@ void add_compare(CLI::App& program, Invocation& invocation);
 void add_profile(CLI::App& program, Invocation& invocation);
 void add_network(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
+void add_target(CLI::App& program, Invocation& invocation);
 void add_version(CLI::App& program, Invocation& invocation);
 
 }  // namespace sunfleck::app

@@ -20,6 +20,7 @@ namespace {
 struct Options {
   ReplaySettings settings;
   std::string store = (data_folder() / "runs.db").string();
+  std::string uart_text;
   bool json = false;
 };
 
@@ -27,6 +28,8 @@ constexpr const char* footer =
     R"(Example: sunfleck replay --network kws.tflite --input kws.in --expect-output kws.out \
            --profile walk.trace --repeat --strategy tile --capacitor 47uF
          sunfleck replay --network cnn.onnx --calibration typical.f32 --bits 16x8 --input-float test.f32
+
+         sunfleck replay --firmware my.elf --board my_board.toml --repeat --max-time 10s
 
 A profile is a file (our CSV, Powercast 'sec RSSI,mW', WISP 'ms V'), the name of a built-in or imported
 one ('sunfleck profile list'), or a generator with its parameters: constant:power=5mW.)";
@@ -42,6 +45,14 @@ std::uint16_t tiles_of(const std::string& text) {
 
 void add_what(CLI::App* command, ReplaySettings& to) {
   command->add_option("--name", to.name, "Name of the run")->group("What");
+  command
+      ->add_option(
+          "--firmware", to.firmware,
+          "ELF image for the virtual board, or with --board of other people; built in otherwise")
+      ->group("What");
+  command
+      ->add_option("--board", to.board, "Memory map and UART of the board of --firmware: TOML file")
+      ->group("What");
   command
       ->add_option(
           "--network", to.network,
@@ -180,8 +191,8 @@ Result<Exit> replay_command(const Options& options, Console& console) {
   const Interrupt interrupt;
   ProgressLine line(console.err, console.progress);
   const RunReport report = TRY(replay(
-      options.settings, options.store, [&line](const ReplayProgress& at) { line.show(at); },
-      interrupt.token()));
+      options.settings, {.store = options.store, .uart_text = options.uart_text},
+      [&line](const ReplayProgress& at) { line.show(at); }, interrupt.token()));
   line.clear();
   if (options.json)
     console.out << to_json(report).dump(2) << "\n";
@@ -202,6 +213,8 @@ void add_replay(CLI::App& program, Invocation& invocation) {
   add_bench(command, options->settings);
   add_stop_rules(command, options->settings);
   command->add_option("--store", options->store, "Run store to write to")->capture_default_str();
+  command->add_option(
+      "--uart-text", options->uart_text, "File for the text that the board prints on its UART");
   command->add_flag("--json", options->json, "Print the result as JSON");
   command->footer(footer);
   command->callback([&invocation, options] {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,13 @@ std::string join(const Parts&... parts) {
   std::string text;
   (append(text, parts), ...);
   return text;
+}
+
+// "0x40011000".
+inline std::string hex(std::uint64_t number) {
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return "0x" + std::string(digits.data(), end.ptr);
 }
 
 inline std::string fixed(double value, int decimals) {

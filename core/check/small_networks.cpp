@@ -52,6 +52,17 @@ class Builder {
     return *this;
   }
 
+  // The sum of the last activation and the one `back` before it, of the same shape.
+  Builder& add(std::size_t back) {
+    Layer layer = started(Operator::add);
+    layer.input2 = layer.input - back;
+    next_ = last().shape;
+    return finish(std::move(layer), last().shape.channels, 0);
+  }
+  Builder& largest(std::uint32_t kernel) {
+    return finish(windowed(Operator::max_pool_2d, kernel, kernel), last().shape.channels, 0);
+  }
+
   Network done() {
     network_.output = network_.activations.size() - 1;
     return std::move(network_);
@@ -125,11 +136,12 @@ Network dense() {
       .done();
 }
 
-Network strided() {
-  return Builder("strided", {.height = 9, .width = 3, .channels = 1})
-      .convolve(2, 2, 7)
-      .convolve(3, 1, 3)
-      .average(3)
+Network residual() {
+  return Builder("residual", {.height = 9, .width = 3, .channels = 1})
+      .convolve(2, 2, 5)
+      .convolve(3, 1, 5)
+      .add(1)
+      .largest(2)
       .connect(3)
       .shares()
       .done();
@@ -138,7 +150,7 @@ Network strided() {
 constexpr std::array all{
     SmallNetwork{"separable", "3x3, depthwise and 1x1 convolutions, pool, 4 classes", &separable},
     SmallNetwork{"dense", "three fully connected layers", &dense},
-    SmallNetwork{"strided", "strided and full convolutions, pool, 3 classes", &strided},
+    SmallNetwork{"residual", "strided and full convolutions, a sum, pool, 3 classes", &residual},
 };
 
 }  // namespace

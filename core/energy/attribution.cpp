@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <utility>
+#include <tuple>
 
 namespace sunfleck {
 namespace {
@@ -34,22 +34,34 @@ struct Sum {
   }
 };
 
-// Power at an edge that moves with the clock of its power cycle; 0 at one that does not.
-Watts power_of_edge(RunTime edge, const PowerCycle& cycle, const EnergyCurve& energy) {
-  if (edge <= cycle.on || edge >= cycle.off) return {};
-  const RunTime around = cycle.clock_uncertainty;
-  if (around <= RunTime{}) return {};
+// Mean power within `around` of an edge; 0 at one of the rail, which does not move.
+Watts power_of_edge(
+    RunTime edge, RunTime around, const PowerCycle& cycle, const EnergyCurve& energy) {
+  if (edge <= cycle.on || edge >= cycle.off || around <= RunTime{}) return {};
   return energy.between(edge - around, edge + around) / to_seconds(2 * around);
 }
 
-void add_edges(Sum& sum, const Span& span, const Timeline& timeline, const EnergyCurve& energy) {
+void add_edges(
+    Sum& sum, const Span& span, const Timeline& timeline, const EnergyCurve& energy,
+    RunTime mark_edge) {
   if (span.power_cycle >= timeline.power_cycles.size()) return;
   if (sum.power_cycle != span.power_cycle) {
     sum.close(timeline);
     sum.power_cycle = span.power_cycle;
   }
   const PowerCycle& cycle = timeline.power_cycles[span.power_cycle];
-  sum.edges += power_of_edge(span.to, cycle, energy) - power_of_edge(span.from, cycle, energy);
+  const bool has_clock = cycle.clock_uncertainty > RunTime{};
+  const RunTime around = has_clock ? cycle.clock_uncertainty : mark_edge;
+  const Watts from = power_of_edge(span.from, around, cycle, energy);
+  const Watts to = power_of_edge(span.to, around, cycle, energy);
+  if (has_clock) {
+    sum.edges += to - from;
+    return;
+  }
+  for (const Watts power : {from, to}) {
+    const Joules moved = power * to_seconds(around);
+    sum.variance += moved.si * moved.si;
+  }
 }
 
 // What of a sample's energy lies in a part of it. A sample in which the rail came or went has no
@@ -109,23 +121,22 @@ Share Attribution::of(Activity activity) const {
 
 Attribution attribute(
     const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise) {
-  std::map<std::pair<Activity, std::uint16_t>, Sum> sums;
+  std::map<std::tuple<Activity, std::uint16_t, std::uint8_t>, Sum> sums;
   const RailShare rail(timeline, energy);
   for (const Span& span : timeline.spans) {
-    Sum& sum = sums[{span.activity, span.layer}];
+    Sum& sum = sums[{span.activity, span.layer, span.mark}];
     ++sum.share.spans;
     sum.share.time += to_seconds(span.to - span.from);
     sum.add_energy(rail.of(span).si);
     sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);
-    add_edges(sum, span, timeline, energy);
+    add_edges(sum, span, timeline, energy, noise.edge_time);
   }
   Attribution attribution;
   attribution.total = energy.between(RunTime{}, timeline.end);
   attribution.duration = to_seconds(timeline.end);
   for (auto& [key, sum] : sums) {
     sum.close(timeline);
-    sum.share.activity = key.first;
-    sum.share.layer = key.second;
+    std::tie(sum.share.activity, sum.share.layer, sum.share.mark) = key;
     sum.share.energy = {sum.energy + sum.carry};
     sum.share.uncertainty = {std::sqrt(sum.variance)};
     attribution.shares.push_back(sum.share);

@@ -8,10 +8,11 @@
 
 namespace sunfleck {
 
-// Energy at the rail that went into one activity, of one layer where that has meaning.
+// Energy at the rail that went into one activity, of one layer or mark pin where that has meaning.
 struct Share {
   Activity activity = Activity::unattributed;
   std::uint16_t layer = no_layer;
+  std::uint8_t mark = no_mark;
   std::uint64_t spans = 0;
   Seconds time;
   Joules energy;
@@ -20,7 +21,7 @@ struct Share {
 
 // Every joule of a run in exactly one share; the shares sum to the total.
 struct Attribution {
-  std::vector<Share> shares;  // by activity, then layer; those that did not occur are absent
+  std::vector<Share> shares;  // by activity, layer and pin; those that did not occur are absent
   Joules total;               // at the rail, from the samples until the timeline's end
   Seconds duration;
 
@@ -32,6 +33,7 @@ struct Attribution {
 struct MeterNoise {
   Volts voltage;  // of one sample, one deviation
   Amperes current;
+  RunTime edge_time{};  // of an edge of a mark pin against the samples, one deviation
 };
 
 // Integrates the power over each span of the timeline. The energy of a sample in which the rail
@@ -49,6 +51,10 @@ struct MeterNoise {
 //   squared, and an edge between two spans of one share has no effect. P is the mean power within
 //   u_c of the edge. The rail's edges are the meter's own and do not move: they count as P = 0. The
 //   clocks of different power cycles are independent.
+//
+//   In a power cycle without records, and so without a clock, all edges within it are those of mark
+//   pins. Each moves by itself, by noise.edge_time: the variance of a share has (edge_time * P)^2
+//   of each of its edges.
 //
 // Source: propagation of error to first order; EnergyCurve::noise_variance for the samples.
 Attribution attribute(const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise);

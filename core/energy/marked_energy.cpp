@@ -9,8 +9,8 @@ namespace {
 double edge_variance(const EnergyCurve& curve, RunTime time, const MeterAccuracy& accuracy) {
   const RunTime period = curve.period();
   const Watts step = curve.power_at(time + period) - curve.power_at(time - period);
-  const double into = static_cast<double>((time % period).count()) /
-      static_cast<double>(period.count());
+  const double into =
+      static_cast<double>((time % period).count()) / static_cast<double>(period.count());
   const Joules moved = step * to_seconds(accuracy.edge);
   const Joules evened = into * (1.0 - into) * (step * to_seconds(period));
   return moved.si * moved.si + evened.si * evened.si;
@@ -33,8 +33,8 @@ std::optional<MarkedEnergy> energy_of_last_pulse(
   }
   if (!last || curve.period() <= RunTime{} || last->end > curve.end()) return std::nullopt;
   last->energy = curve.between(last->begin, last->end);
-  const double noise = curve.noise_variance(
-      last->begin, last->end, accuracy.voltage_noise, accuracy.current_noise);
+  const double noise =
+      curve.noise_variance(last->begin, last->end, accuracy.voltage_noise, accuracy.current_noise);
   last->uncertainty = {std::sqrt(
       noise + edge_variance(curve, last->begin, accuracy) +
       edge_variance(curve, last->end, accuracy))};

@@ -19,7 +19,7 @@ struct CompileOptions {
   // Most work in one tile, in multiply-accumulates and what takes as long, as far as one element
   // allows: what a power failure repeats is half of it on average, and what a tile costs besides is
   // shared by it. See work_of_an_output() in tile_plan.cpp for how other work is counted.
-  std::uint64_t tile_macs = std::uint64_t{48} * 1024;
+  std::uint64_t tile_macs = std::uint64_t{80} * 1024;
   // Tiles between two commits, in all layers; 0 leaves each layer its own.
   std::uint32_t tiles_per_commit = 0;
 };

@@ -1,5 +1,6 @@
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -11,9 +12,7 @@ namespace {
 constexpr float endless = std::numeric_limits<float>::infinity();
 
 bool all_finite(const std::vector<float>& values) {
-  for (const float value : values)
-    if (!std::isfinite(value)) return false;
-  return true;
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
 }  // namespace
@@ -74,6 +73,23 @@ Status OnnxReader::add_matrix(
   return add_layer(step, std::move(layer), {1, static_cast<std::int64_t>(outputs)});
 }
 
+// The bias of a Gemm, times `factor`: one value for each output, or one for all.
+Result<std::vector<float>> OnnxReader::gemm_bias(
+    const Step& step, std::int64_t outputs, float factor) {
+  if (!step.has(2)) return std::vector<float>{};
+  const Shape shape = TRY(shape_of(step.where, {1, outputs}));
+  const OnnxConstant given = TRY(constant(step, 2));
+  TRY(take(step.where, shape.channels));
+  if (given.reals.size() != 1 && given.reals.size() != shape.channels)
+    return fail(
+        Errc::invalid_argument, step.where, "has a bias of ", text_of(given.sizes), " for ",
+        outputs, " outputs");
+  std::vector<float> bias(shape.channels, factor * given.reals[0]);
+  for (std::size_t c = 1; c < given.reals.size(); ++c)
+    bias[c] = factor * given.reals[c];
+  return bias;
+}
+
 Status OnnxReader::read_gemm(const Step& step) {
   TRY(step.attributes.require("transA", 0));
   const bool transposed = TRY(step.attributes.integer("transB", 0)) != 0;
@@ -82,21 +98,8 @@ Status OnnxReader::read_gemm(const Step& step) {
   const OnnxSizes matrix = TRY(sizes_of(step, 1));
   if (matrix.size() != 2)
     return fail(Errc::invalid_argument, step.where, "has weights of ", text_of(matrix));
-  std::vector<float> bias;
-  if (step.has(2)) {
-    const std::int64_t outputs = matrix[transposed ? 0 : 1];
-    TRY(shape_of(step.where, {1, outputs}));
-    const OnnxConstant given = TRY(constant(step, 2));
-    const auto count = static_cast<std::size_t>(outputs);
-    TRY(take(step.where, count));
-    if (given.reals.size() != 1 && given.reals.size() != count)
-      return fail(
-          Errc::invalid_argument, step.where, "has a bias of ", text_of(given.sizes), " for ",
-          count, " outputs");
-    for (std::size_t c = 0; c < count; ++c)
-      bias.push_back(beta * given.reals[given.reals.size() == 1 ? 0 : c]);
-  }
-  return add_matrix(step, transposed, alpha, std::move(bias));
+  return add_matrix(
+      step, transposed, alpha, TRY(gemm_bias(step, matrix[transposed ? 0 : 1], beta)));
 }
 
 Status OnnxReader::read_mat_mul(const Step& step) { return add_matrix(step, false, 1.0F, {}); }
@@ -114,16 +117,20 @@ Status OnnxReader::add_channel_scale(
   return add_layer(step, std::move(layer), input.sizes);
 }
 
+// One input varies and the other is a constant.
+Status OnnxReader::add_offsets(const Step& step, int varying) {
+  const Variable input = *TRY(variable(step, varying));
+  const OnnxConstant given = TRY(constant(step, 1 - varying));
+  std::vector<float> offsets = TRY(per_channel(step, given, input));
+  std::vector<float> ones(offsets.size(), 1.0F);
+  return add_channel_scale(step, input, std::move(ones), std::move(offsets));
+}
+
 Status OnnxReader::read_add(const Step& step) {
   const bool first_varies = std::holds_alternative<Variable>(*TRY(value(step, 0)));
   const bool second_varies = std::holds_alternative<Variable>(*TRY(value(step, 1)));
-  const Variable input = *TRY(variable(step, first_varies ? 0 : 1));
-  if (!first_varies || !second_varies) {
-    const OnnxConstant given = TRY(constant(step, first_varies ? 1 : 0));
-    std::vector<float> offsets = TRY(per_channel(step, given, input));
-    std::vector<float> ones(offsets.size(), 1.0F);
-    return add_channel_scale(step, input, std::move(ones), std::move(offsets));
-  }
+  if (!first_varies || !second_varies) return add_offsets(step, first_varies ? 0 : 1);
+  const Variable input = *TRY(variable(step, 0));
   const Variable other = *TRY(variable(step, 1));
   if (input.sizes != other.sizes)
     return fail(
@@ -147,13 +154,12 @@ Status OnnxReader::read_batch_normalization(const Step& step) {
   TRY(step.attributes.require("training_mode", 0));
   TRY(step.attributes.require("spatial", 1));
   const Variable input = *TRY(variable(step, 0));
-  const double epsilon = double{TRY(step.attributes.real("epsilon", 1e-5F))};
-  const std::uint32_t channels = shape(input).channels;
-  std::vector<float> factors = TRY(reals(step, 1, channels));
-  std::vector<float> offsets = TRY(reals(step, 2, channels));
-  const std::vector<float> mean = TRY(reals(step, 3, channels));
-  const std::vector<float> variance = TRY(reals(step, 4, channels));
-  for (std::size_t c = 0; c < channels; ++c) {
+  const auto epsilon = double{TRY(step.attributes.real("epsilon", 1e-5F))};
+  std::array<std::vector<float>, 4> parts;  // scale, offset, mean, variance
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    parts.at(i) = TRY(reals(step, static_cast<int>(i) + 1, shape(input).channels));
+  auto& [factors, offsets, mean, variance] = parts;
+  for (std::size_t c = 0; c < factors.size(); ++c) {
     const double factor = double{factors[c]} / std::sqrt(double{variance[c]} + epsilon);
     factors[c] = static_cast<float>(factor);
     offsets[c] = static_cast<float>(double{offsets[c]} - factor * double{mean[c]});

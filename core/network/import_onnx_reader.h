@@ -80,6 +80,10 @@ class OnnxReader {
   Status read_max_pool(const Step& step);
   Status read_average_pool(const Step& step);
   Status read_global_average_pool(const Step& step);
+  static Result<std::int64_t> read_group(
+      const Step& step, const OnnxConstant& filter, std::uint32_t channels);
+  Result<bool> counts_padding(
+      const Step& step, const Variable& input, const OnnxSizes& kernel) const;
   Result<OnnxSizes> set_window(
       const Step& step, const Variable& input, const OnnxSizes& kernel, FloatLayer& layer) const;
 
@@ -96,6 +100,8 @@ class OnnxReader {
   Result<float> scalar(const Step& step, int input, float otherwise);
   Result<std::vector<float>> per_channel(
       const Step& step, const OnnxConstant& constant, const Variable& of);
+  Result<std::vector<float>> gemm_bias(const Step& step, std::int64_t outputs, float factor);
+  Status add_offsets(const Step& step, int varying);
   Status add_matrix(const Step& step, bool transposed, float factor, std::vector<float> bias);
   Status add_channel_scale(
       const Step& step, const Variable& input, std::vector<float> factors,
@@ -111,7 +117,7 @@ class OnnxReader {
   Status read_constant_node(const Step& step);
   Status read_arg_max(const Step& step);
   Status read_gather(const Step& step);
-  Result<OnnxSizes> axes(const Step& step, std::size_t rank);
+  Result<OnnxSizes> axes(const Step& step);
   Status add_reshape(const Step& step, OnnxSizes sizes);
 
   const onnx::GraphProto& graph_;

@@ -20,6 +20,19 @@ std::optional<std::int64_t> product_of(const OnnxSizes& sizes) {
   return product;
 }
 
+// Axes of a tensor, counted from its front and in ascending order.
+Result<OnnxSizes> ordered(const std::string& where, OnnxSizes axes, std::size_t rank) {
+  for (std::int64_t& axis : axes) {
+    if (axis < 0) axis += static_cast<std::int64_t>(rank);
+    if (axis < 0 || axis >= static_cast<std::int64_t>(rank))
+      return fail(
+          Errc::invalid_argument, where, "has an axis outside a tensor of ", rank, " dimensions");
+  }
+  std::ranges::sort(axes);
+  if (std::ranges::adjacent_find(axes) == axes.end()) return axes;
+  return fail(Errc::invalid_argument, where, "names an axis twice");
+}
+
 }  // namespace
 
 // The same elements with other sizes, of a constant or of what depends on the input.
@@ -73,27 +86,17 @@ Status OnnxReader::read_flatten(const Step& step) {
   return add_reshape(step, std::move(sizes));
 }
 
-// The axes of Squeeze or Unsqueeze in ascending order: an attribute before operator set 13, an
-// input from then on.
-Result<OnnxSizes> OnnxReader::axes(const Step& step, std::size_t rank) {
-  OnnxSizes axes = opset_ < 13 ? TRY(step.attributes.integers("axes", {}))
-      : step.has(1)            ? TRY(constant(step, 1)).integers
-                               : OnnxSizes{};
-  for (std::int64_t& axis : axes) {
-    if (axis < 0) axis += static_cast<std::int64_t>(rank);
-    if (axis < 0 || axis >= static_cast<std::int64_t>(rank))
-      return fail(
-          Errc::invalid_argument, step.where, "has an axis outside a tensor of ", rank,
-          " dimensions");
-  }
-  std::ranges::sort(axes);
-  if (std::ranges::adjacent_find(axes) == axes.end()) return axes;
-  return fail(Errc::invalid_argument, step.where, "names an axis twice");
+// The axes of Squeeze or Unsqueeze: an attribute before operator set 13, an input from then on.
+Result<OnnxSizes> OnnxReader::axes(const Step& step) {
+  if (opset_ < 13) return step.attributes.integers("axes", {});
+  if (!step.has(1)) return OnnxSizes{};
+  return TRY(constant(step, 1)).integers;
 }
 
 Status OnnxReader::read_squeeze(const Step& step) {
   const OnnxSizes before = TRY(sizes_of(step, 0));
-  const OnnxSizes removed = TRY(axes(step, before.size()));
+  const OnnxSizes given = TRY(axes(step));
+  const OnnxSizes removed = TRY(ordered(step.where, given, before.size()));
   OnnxSizes sizes;
   for (std::size_t i = 0; i < before.size(); ++i) {
     const bool named = std::ranges::binary_search(removed, static_cast<std::int64_t>(i));
@@ -106,13 +109,11 @@ Status OnnxReader::read_squeeze(const Step& step) {
 
 Status OnnxReader::read_unsqueeze(const Step& step) {
   OnnxSizes sizes = TRY(sizes_of(step, 0));
-  const OnnxSizes declared = opset_ < 13 ? TRY(step.attributes.integers("axes", {})) : OnnxSizes{};
-  const OnnxSizes given = opset_ < 13 ? declared : TRY(sizes_of(step, 1));
-  const std::size_t added =
-      opset_ < 13 ? declared.size() : static_cast<std::size_t>(product_of(given).value_or(0));
-  if (added == 0 || added > rank_max)
-    return fail(Errc::invalid_argument, step.where, "adds ", added, " axes");
-  for (const std::int64_t axis : TRY(axes(step, sizes.size() + added)))
+  const OnnxSizes given = TRY(axes(step));
+  if (given.empty() || given.size() > rank_max)
+    return fail(Errc::invalid_argument, step.where, "adds ", given.size(), " axes");
+  const OnnxSizes added = TRY(ordered(step.where, given, sizes.size() + given.size()));
+  for (const std::int64_t axis : added)
     sizes.insert(sizes.begin() + axis, 1);
   return add_reshape(step, std::move(sizes));
 }

@@ -67,43 +67,71 @@ Result<OnnxAxis> counted(
   return axis;
 }
 
+// One for each axis of the kernel.
+Result<std::array<std::int64_t, 2>> read_strides(
+    const std::string& where, const OnnxAttributes& attributes, std::size_t axes) {
+  const OnnxSizes strides = TRY(attributes.integers("strides", OnnxSizes(axes, 1)));
+  if (strides.size() == axes) return per_axis(where, "strides", strides, 1, 1);
+  return fail(Errc::invalid_argument, where, "has ", strides.size(), " strides and needs ", axes);
+}
+
+Status require_no_dilations(
+    const std::string& where, const OnnxAttributes& attributes, std::size_t axes) {
+  const OnnxSizes ones(axes, 1);
+  const OnnxSizes dilations = TRY(attributes.integers("dilations", ones));
+  if (dilations == ones) return ok;
+  return fail(
+      Errc::unsupported, where, "has dilations of ", text_of(dilations),
+      "; this program executes 1");
+}
+
+// NOTSET, VALID, SAME_UPPER or SAME_LOWER.
+Result<std::string> read_automatic(const std::string& where, const OnnxAttributes& attributes) {
+  const std::string how = TRY(attributes.text("auto_pad", "NOTSET"));
+  if (how == "NOTSET" || how == "VALID" || how == "SAME_UPPER" || how == "SAME_LOWER") return how;
+  return fail(Errc::unsupported, where, "has auto_pad '", printable(how), "'");
+}
+
+// How both axes are padded.
+struct Rule {
+  std::string how;  // auto_pad
+  Padding padding;  // of NOTSET
+  bool round_up = false;
+};
+
+Result<Rule> read_rule(
+    const std::string& where, const OnnxAttributes& attributes, std::size_t axes) {
+  Rule rule;
+  rule.how = TRY(read_automatic(where, attributes));
+  rule.padding = TRY(explicit_padding(where, attributes, axes));
+  rule.round_up = TRY(attributes.integer("ceil_mode", 0)) != 0;
+  return rule;
+}
+
+OnnxAxis padded(OnnxAxis axis, const Rule& rule, std::size_t index, std::uint32_t input) {
+  if (rule.how != "NOTSET") return automatic(axis, input, rule.how);
+  axis.pad_before = static_cast<std::uint32_t>(rule.padding.before.at(index));
+  axis.pad_after = static_cast<std::uint32_t>(rule.padding.after.at(index));
+  return axis;
+}
+
 }  // namespace
 
 Result<OnnxWindow> read_window(
     const std::string& where, const OnnxAttributes& attributes, const Shape& input,
     const OnnxSizes& kernel) {
-  const OnnxSizes ones(kernel.size(), 1);
-  const OnnxSizes dilations = TRY(attributes.integers("dilations", ones));
-  if (dilations != ones)
-    return fail(
-        Errc::unsupported, where, "has dilations of ", text_of(dilations),
-        "; this program executes 1");
+  TRY(require_no_dilations(where, attributes, kernel.size()));
   const auto kernels = TRY(per_axis(where, "kernel extents", kernel, 1, 1));
-  const OnnxSizes given_strides = TRY(attributes.integers("strides", ones));
-  if (given_strides.size() != kernel.size())
-    return fail(
-        Errc::invalid_argument, where, "has ", given_strides.size(), " strides and needs ",
-        kernel.size());
-  const auto strides = TRY(per_axis(where, "strides", given_strides, 1, 1));
-  const std::string how = TRY(attributes.text("auto_pad", "NOTSET"));
-  if (how != "NOTSET" && how != "VALID" && how != "SAME_UPPER" && how != "SAME_LOWER")
-    return fail(Errc::unsupported, where, "has auto_pad '", printable(how), "'");
-  const Padding padding = TRY(explicit_padding(where, attributes, kernel.size()));
-  const bool round_up = TRY(attributes.integer("ceil_mode", 0)) != 0;
-
-  OnnxWindow window;
+  const auto strides = TRY(read_strides(where, attributes, kernel.size()));
+  const Rule rule = TRY(read_rule(where, attributes, kernel.size()));
   const std::array extents{input.height, input.width};
+  OnnxWindow window;
   for (std::size_t i = 0; i < window.size(); ++i) {
-    OnnxAxis axis{
+    const OnnxAxis axis{
         .kernel = static_cast<std::uint32_t>(kernels.at(i)),
         .stride = static_cast<std::uint32_t>(strides.at(i))};
-    if (how == "NOTSET") {
-      axis.pad_before = static_cast<std::uint32_t>(padding.before.at(i));
-      axis.pad_after = static_cast<std::uint32_t>(padding.after.at(i));
-    } else {
-      axis = automatic(axis, extents.at(i), how);
-    }
-    window.at(i) = TRY(counted(where, axis, extents.at(i), round_up));
+    const OnnxAxis placed = padded(axis, rule, i, extents.at(i));
+    window.at(i) = TRY(counted(where, placed, extents.at(i), rule.round_up));
   }
   return window;
 }

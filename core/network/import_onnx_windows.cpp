@@ -34,31 +34,39 @@ Result<OnnxSizes> OnnxReader::set_window(
   return sizes;
 }
 
-Status OnnxReader::read_conv(const Step& step) {
-  const Variable input = *TRY(variable(step, 0));
-  OnnxConstant filter = TRY(constant(step, 1));
-  const std::uint32_t channels = shape(input).channels;
-  if (filter.sizes.size() < 3 || filter.reals.empty())
+// The number of groups of a Conv whose weights fit its attributes and its input.
+Result<std::int64_t> OnnxReader::read_group(
+    const Step& step, const OnnxConstant& filter, std::uint32_t channels) {
+  const OnnxSizes& sizes = filter.sizes;
+  if (sizes.size() < 3 || filter.reals.empty())
     return fail(
-        Errc::invalid_argument, step.where, "has weights of ", text_of(filter.sizes),
+        Errc::invalid_argument, step.where, "has weights of ", text_of(sizes),
         ", which are no filters");
-  const OnnxSizes kernel(filter.sizes.begin() + 2, filter.sizes.end());
+  const OnnxSizes kernel(sizes.begin() + 2, sizes.end());
   const OnnxSizes declared = TRY(step.attributes.integers("kernel_shape", kernel));
   if (declared != kernel)
     return fail(
         Errc::invalid_argument, step.where, "declares a kernel of ", text_of(declared),
-        " and has weights of ", text_of(filter.sizes));
+        " and has weights of ", text_of(sizes));
   const std::int64_t group = TRY(step.attributes.integer("group", 1));
   if (group != 1 && group != channels)
     return fail(
         Errc::unsupported, step.where, "has ", group, " groups on ", channels,
         " channels; the firmware executes 1, or one for each channel");
-  if (filter.sizes[1] != channels / group || filter.sizes[0] % group != 0)
-    return fail(
-        Errc::invalid_argument, step.where, "has weights of ", text_of(filter.sizes), " for ",
-        channels, " channels in ", group, " groups");
+  if (sizes[1] == channels / group && sizes[0] % group == 0) return group;
+  return fail(
+      Errc::invalid_argument, step.where, "has weights of ", text_of(sizes), " for ", channels,
+      " channels in ", group, " groups");
+}
+
+Status OnnxReader::read_conv(const Step& step) {
+  const Variable input = *TRY(variable(step, 0));
+  OnnxConstant filter = TRY(constant(step, 1));
   FloatLayer layer;
-  layer.op = group == 1 ? FloatOperator::convolution : FloatOperator::depthwise_convolution;
+  layer.op = TRY(read_group(step, filter, shape(input).channels)) == 1
+      ? FloatOperator::convolution
+      : FloatOperator::depthwise_convolution;
+  const OnnxSizes kernel(filter.sizes.begin() + 2, filter.sizes.end());
   OnnxSizes sizes = TRY(set_window(step, input, kernel, layer));
   sizes[1] = filter.sizes[0];
   layer.weights = std::move(filter.reals);
@@ -75,6 +83,16 @@ Status OnnxReader::read_max_pool(const Step& step) {
   return add_layer(step, std::move(layer), sizes);
 }
 
+// Whether the pool divides by the kernel's size where its window reaches into padding too.
+Result<bool> OnnxReader::counts_padding(
+    const Step& step, const Variable& input, const OnnxSizes& kernel) const {
+  if (TRY(step.attributes.integer("count_include_pad", 0)) == 0) return false;
+  const OnnxWindow window = TRY(read_window(step.where, step.attributes, shape(input), kernel));
+  if (!is_padded(window)) return false;
+  if (TRY(step.attributes.integer("ceil_mode", 0)) == 0) return true;
+  return fail(Errc::unsupported, step.where, "counts its padding and rounds its size up at once");
+}
+
 // With padding that counts, it is a depthwise convolution: the sum over the window, divided by the
 // kernel's size everywhere.
 Status OnnxReader::read_average_pool(const Step& step) {
@@ -83,16 +101,13 @@ Status OnnxReader::read_average_pool(const Step& step) {
   layer.op = FloatOperator::average_pool;
   const OnnxSizes kernel = TRY(step.attributes.integers("kernel_shape", {}));
   const OnnxSizes sizes = TRY(set_window(step, input, kernel, layer));
-  const bool counts = TRY(step.attributes.integer("count_include_pad", 0)) != 0;
-  const OnnxWindow window = TRY(read_window(step.where, step.attributes, shape(input), kernel));
-  if (!counts || !is_padded(window)) return add_layer(step, std::move(layer), sizes);
-  if (TRY(step.attributes.integer("ceil_mode", 0)) != 0)
-    return fail(Errc::unsupported, step.where, "counts its padding and rounds its size up at once");
-  const std::uint64_t taps = std::uint64_t{layer.kernel_height} * layer.kernel_width;
-  const std::uint64_t weights = taps * shape(input).channels;
-  TRY(take(step.where, weights));
-  layer.op = FloatOperator::depthwise_convolution;
-  layer.weights.assign(weights, 1.0F / static_cast<float>(taps));
+  if (TRY(counts_padding(step, input, kernel))) {
+    const std::uint64_t taps = std::uint64_t{layer.kernel_height} * layer.kernel_width;
+    const std::uint64_t weights = taps * shape(input).channels;
+    TRY(take(step.where, weights));
+    layer.op = FloatOperator::depthwise_convolution;
+    layer.weights.assign(weights, 1.0F / static_cast<float>(taps));
+  }
   return add_layer(step, std::move(layer), sizes);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/network/window.h"
+#include "target_fw/protocol/kernel_scratch.h"
 
 namespace sunfleck {
 namespace {
@@ -42,17 +43,18 @@ std::uint64_t taps_of_an_output(const fw_layer& layer) {
   }
 }
 
-// What a kernel's work is worth in multiply-accumulates of a convolution: for each tap, and for
-// each output besides (requantisation, or the two exponentials of a softmax).
+// What a kernel's work is worth in multiply-accumulates of a convolution, about, as the virtual
+// board takes time for it: for each tap, and for each output besides (requantisation, or the two
+// exponentials of a softmax).
 struct Worth {
   fw_operator op;
   std::uint64_t tap, output;
 };
 constexpr std::array worths{
-    Worth{FW_OP_CONV_2D, 1, 10},           Worth{FW_OP_FULLY_CONNECTED, 1, 10},
-    Worth{FW_OP_DEPTHWISE_CONV_2D, 2, 10}, Worth{FW_OP_AVERAGE_POOL_2D, 2, 10},
-    Worth{FW_OP_MAX_POOL_2D, 2, 10},       Worth{FW_OP_ADD, 0, 20},
-    Worth{FW_OP_QUANTIZE, 0, 10},          Worth{FW_OP_SOFTMAX, 0, 160},
+    Worth{FW_OP_CONV_2D, 1, 40},           Worth{FW_OP_FULLY_CONNECTED, 1, 40},
+    Worth{FW_OP_DEPTHWISE_CONV_2D, 4, 40}, Worth{FW_OP_AVERAGE_POOL_2D, 12, 40},
+    Worth{FW_OP_MAX_POOL_2D, 12, 10},      Worth{FW_OP_ADD, 0, 100},
+    Worth{FW_OP_QUANTIZE, 0, 50},          Worth{FW_OP_SOFTMAX, 0, 270},
 };
 
 std::uint64_t work_of_an_output(const fw_layer& layer) {
@@ -119,30 +121,43 @@ std::uint64_t transfers(const TileSize& box, const fw_tensor& tensor) {
   return box.width < tensor.width ? box.height : 1;
 }
 
-// Instructions that cutting a layer into tiles of this size costs, about: for each tile a commit
-// and its bookkeeping, for each piece a transfer, and its bytes; and what multiplying kernels lose
-// where places or channels are left over, which they take by two and by four.
+// The part of a tile's products that a kernel makes less well than the rest, because it takes
+// places or channels in groups and these are left over.
+double left_over(const fw_layer& layer, const TileSize& tile) {
+  const auto part = [](std::uint64_t whole, std::uint64_t group) {
+    return static_cast<double>(whole % group) / static_cast<double>(whole);
+  };
+  if (layer.op == FW_OP_DEPTHWISE_CONV_2D) return part(tile.channels, 4);
+  if (layer.op != FW_OP_CONV_2D) return 0.0;
+  const std::uint64_t places = std::max<std::uint32_t>(fw_conv_places(&layer), 1);
+  return part(tile.height * tile.width, places) + part(tile.channels, 2);
+}
+
+// Instructions that cutting a layer into tiles of this size costs, about: of each tile a commit and
+// its bookkeeping, its transfers and their bytes; the values that CONV_2D lays out in columns for
+// each slice of channels anew; and what is left over. A byte of FRAM takes the time of two
+// instructions and the energy of ten, and is counted in between.
 double cost_of(const fw_layer& layer, const TileSize& tile) {
   constexpr double of_a_tile = 1200.0;
   constexpr double of_a_transfer = 60.0;
-  constexpr double of_a_byte = 0.5;
-  constexpr double lost = 0.5;  // of a multiply-accumulate, when it is left over
+  constexpr double of_a_byte = 5.0;
+  constexpr double of_a_column_value = 6.0;
+  constexpr double of_a_product_left_over = 2.0;
   const fw_tensor& out = layer.output;
   const TileSize patch = patch_of(layer, tile);
-  const double tiles = static_cast<double>(
+  const auto tiles = static_cast<double>(
       up(out.height, tile.height) * up(out.width, tile.width) * up(out.channels, tile.channels));
   const auto moved =
       static_cast<double>(patches(layer) * transfers(patch, layer.input) + transfers(tile, out));
   const auto bytes =
       static_cast<double>(patches(layer) * bytes_of(patch, layer.input) + bytes_of(tile, out));
-  const double left_over = (layer.op == FW_OP_CONV_2D ? static_cast<double>(tile.width % 2) /
-                                    static_cast<double>(tile.width)
-                                                      : 0.0) +
-      static_cast<double>(tile.channels % 4) / static_cast<double>(tile.channels);
-  const double products = static_cast<double>(tile.height * tile.width * tile.channels) *
-      static_cast<double>(taps_of_an_output(layer));
-  return tiles *
-      (of_a_tile + of_a_transfer * moved + of_a_byte * bytes + lost * left_over * products);
+  const double values =
+      static_cast<double>(tile.height * tile.width) * static_cast<double>(taps_of_an_output(layer));
+  const double products = values * static_cast<double>(tile.channels);
+  double cost = of_a_tile + of_a_transfer * moved + of_a_byte * bytes +
+      of_a_product_left_over * left_over(layer, tile) * products;
+  if (layer.op == FW_OP_CONV_2D) cost += of_a_column_value * values;
+  return tiles * cost;
 }
 
 // The largest n in [1, limit] for which fits(n) holds, where it holds for all smaller ones; or 0.

@@ -30,9 +30,11 @@ Status check_inputs(const Workload& workload) {
 
 Status check(const RunPlan& plan) {
   const Workload& workload = plan.workload;
-  if (workload.network.empty())
-    return fail(Errc::invalid_argument, "plan: workload.network: there is nothing to execute");
-  TRY(check_inputs(workload));
+  if (workload.network.empty() != plan.firmware_alone)
+    return fail(
+        Errc::invalid_argument, "plan: workload.network: ",
+        plan.firmware_alone ? "the firmware takes none" : "there is nothing to execute");
+  if (!plan.firmware_alone) TRY(check_inputs(workload));
   if (workload.attempts == 0)
     return fail(
         Errc::invalid_argument, "plan: workload.attempts: wanted 1 or more power cycles, got 0");

@@ -19,10 +19,11 @@ struct StopRules {
 struct RunPlan {
   Workload workload;
   StopRules stop;
+  bool firmware_alone = false;  // the board does what its firmware does, and there is no workload
 };
 
 // Refuses a plan that cannot be played: nothing to execute, inputs that are no whole number of the
-// network's input, no attempts. The error names the field.
+// network's input, no attempts, a workload for a firmware alone. The error names the field.
 Status check(const RunPlan& plan);
 
 }  // namespace sunfleck

@@ -37,6 +37,13 @@ class Intake final : public RigSink {
       take(timed.record);
       sink_->on_record(timed);
     }
+    tell_text(TelemetryDecoder::Stream::goes_on);
+  }
+
+  // The rig has stopped: nothing more will come.
+  void end_stream() {
+    const std::lock_guard lock(mutex_);
+    tell_text(TelemetryDecoder::Stream::ended);
   }
 
   void report(RunTime now, const std::optional<PowerLedger>& ledger) {
@@ -65,6 +72,11 @@ class Intake final : public RigSink {
   }
 
  private:
+  void tell_text(TelemetryDecoder::Stream stream) {
+    const std::string text = decoder_.take_text(stream);
+    if (!text.empty()) sink_->on_text(text);
+  }
+
   std::uint32_t inferences() const { return static_cast<std::uint32_t>(results_.outputs().size()); }
 
   void take(const fw_record& record) {
@@ -153,6 +165,7 @@ Result<RunOutcome> run_session(
   Intake intake(sink, plan.stop);
   const Result<Played> played = play(plan, rig, intake, stop);
   const Status stopped = rig.stop();  // before anything else, and even after a failure
+  intake.end_stream();
   if (!played) return played.error();
   if (!stopped) return stopped.error();
   RunOutcome outcome = intake.outcome();

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <stop_token>
+#include <string_view>
 
 #include "core/session/rig.h"
 #include "core/session/run_plan.h"
@@ -14,6 +15,8 @@ namespace sunfleck {
 class RunSink : public SampleSink {
  public:
   virtual void on_record(const TimedRecord& record) = 0;
+  // What the board printed between its records.
+  virtual void on_text(std::string_view /*text*/) {}
   // After each stretch of the run, at most a tenth of a second of it apart.
   virtual void on_progress(const RunProgress& progress) = 0;
 };

@@ -190,8 +190,8 @@ Result<TargetClient::Answer> TargetClient::ask_load(
 Result<TargetClient::Answer> TargetClient::send_chunk(
     const fw_load& load, std::span<const std::uint8_t> bytes, std::uint32_t held) {
   const fw_load_chunk chunk{.object = load.object, .crc32 = load.crc32, .offset = held};
-  const auto part = bytes.subspan(
-      held, std::min<std::size_t>(FW_LOAD_CHUNK_MAX, bytes.size() - held));
+  const auto part =
+      bytes.subspan(held, std::min<std::size_t>(FW_LOAD_CHUNK_MAX, bytes.size() - held));
   std::vector<std::uint8_t> body(sizeof chunk + part.size());
   std::memcpy(body.data(), &chunk, sizeof chunk);
   std::memcpy(body.data() + sizeof chunk, part.data(), part.size());
@@ -282,21 +282,24 @@ Result<std::optional<TargetOutput>> TargetClient::read_result() {
       return fail(Errc::io, name(), ": a new result came while the last one was read");
     output.inference = piece->inference;
     total = piece->total;
-    output.bytes.insert(
-        output.bytes.end(), answer.body.begin() + sizeof *piece, answer.body.end());
+    output.bytes.insert(output.bytes.end(), answer.body.begin() + sizeof *piece, answer.body.end());
   }
   return std::optional(std::move(output));
 }
 
 Result<fw_measured> TargetClient::measure(const fw_measure& what, Seconds expected) {
-  const Answer answer = TRY(ask(FW_COMMAND_MEASURE, bytes_of(what), expected));
+  // A request that comes again ends a sleep, and before a kernel the board checks its image.
+  constexpr Seconds check{0.3};
+  Seconds work = expected;
+  if (what.what == FW_MEASURE_SLEEP) work = std::max(work, seconds_of(what.count));
+  if (what.what == FW_MEASURE_KERNEL) work += check;
+  const Answer answer = TRY(ask(FW_COMMAND_MEASURE, bytes_of(what), work));
   const auto measured = body_of<fw_measured>(answer.body);
   if (answer.status == FW_STATUS_NO_ROOM && measured)
     return fail(
         Errc::invalid_argument, name(), ": it takes ", measured->needed,
         " bytes of working memory, and the board has ", identity_.working_bytes);
-  if (answer.status != FW_STATUS_OK || !measured)
-    return refused(FW_COMMAND_MEASURE, answer.status);
+  if (answer.status != FW_STATUS_OK || !measured) return refused(FW_COMMAND_MEASURE, answer.status);
   return *measured;
 }
 

@@ -18,8 +18,8 @@ namespace sunfleck {
 
 // How long the host waits for a board.
 struct TargetPatience {
-  Seconds answer{0.03};  // beside the time of its bytes, before a request is sent again; less than
-                         // the 0.1 s for which a working board listens
+  Seconds answer{0.03};   // beside the time of its bytes, before a request is sent again; less than
+                          // the 0.1 s for which a working board listens
   Seconds silence{10.0};  // without an answer, after which a request is given up
 };
 
@@ -89,8 +89,7 @@ class TargetClient {
   Result<Answer> ask_load(fw_command command, const fw_load& load, std::size_t whole);
   Result<Answer> send_chunk(
       const fw_load& load, std::span<const std::uint8_t> bytes, std::uint32_t held);
-  Status load_once(
-      const fw_load& load, std::span<const std::uint8_t> bytes, const OnHeld& on_held);
+  Status load_once(const fw_load& load, std::span<const std::uint8_t> bytes, const OnHeld& on_held);
 
   TargetLink* link_;
   std::stop_token stop_;

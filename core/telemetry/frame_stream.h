@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/telemetry/uart_bytes.h"
 #include "target_fw/protocol/frame.h"
@@ -25,13 +27,29 @@ struct Frame {
 // frame counts as damaged either way.
 class FrameStream {
  public:
-  // Calls on_frame(const Frame&) for each frame that `uart` completes.
-  template <class OnFrame>
-  void feed(const UartBytes& uart, OnFrame on_frame) {
+  // Calls on_frame(const Frame&) for each frame that `uart` completes, and
+  // on_other(std::span<const std::uint8_t>, Ended) with the bytes that were none, but for zeros.
+  enum class Ended { by_zero, goes_on };  // whether a zero followed them
+  struct Ignore {
+    void operator()(std::span<const std::uint8_t> /*bytes*/, Ended /*ended*/) const {}
+  };
+  template <class OnFrame, class OnOther = Ignore>
+  void feed(const UartBytes& uart, OnFrame on_frame, OnOther on_other = {}) {
     RunTime at = uart.first;
     for (std::size_t i = 0; i < uart.bytes.size(); ++i) {
       at = uart.first + to_run_time(static_cast<double>(i) * uart.per_byte);
-      const Reading* done = take(uart.bytes[i], at, to_run_time(uart.per_byte));
+      const std::uint8_t byte = uart.bytes[i];
+      const Reading* done = take(byte, at, to_run_time(uart.per_byte));
+      if (byte != 0) open_.push_back(byte);
+      if (done != nullptr) open_.resize(open_.size() - std::min(open_.size(), done->bytes - 1));
+      if (byte == 0 && !open_.empty()) {
+        on_other(std::span<const std::uint8_t>(open_), Ended::by_zero);
+        open_.clear();
+      }
+      if (open_.size() == 2 * longest) {  // the first half of it can be in no frame
+        on_other(std::span<const std::uint8_t>(open_).first(longest), Ended::goes_on);
+        open_.erase(open_.begin(), open_.begin() + longest);
+      }
       if (done == nullptr) continue;
       on_frame(Frame{
           .first = done->first,
@@ -39,6 +57,9 @@ class FrameStream {
           .payload = {done->reader.bytes, done->reader.size}});
     }
   }
+
+  // What came since the last zero, as far as it was not given to on_other.
+  std::span<const std::uint8_t> open() const { return open_; }
 
   std::uint64_t damaged() const { return damaged_; }
 
@@ -75,11 +96,14 @@ class FrameStream {
     return late == FW_FRAME_READY ? &late_ : nullptr;
   }
 
+  static constexpr std::size_t longest = FW_WIRE_MAX;  // of a frame
+
   Reading whole_;       // since the last zero
   Reading late_;        // since the last pause after it
   bool split_ = false;  // there was such a pause
   RunTime last_{};      // the byte before
   std::uint64_t damaged_ = 0;
+  std::vector<std::uint8_t> open_;  // bytes since the last zero
 };
 
 }  // namespace sunfleck

@@ -12,6 +12,7 @@ struct TelemetryCounts {
   std::uint64_t missing = 0;   // by gaps in their sequence, the lost ones included
   std::uint64_t repeated = 0;  // received again, and dropped
   std::uint64_t lost = 0;      // that the board says it could not send
+  std::uint64_t text = 0;      // bytes of plain text between the frames
 };
 
 }  // namespace sunfleck

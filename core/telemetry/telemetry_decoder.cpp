@@ -1,20 +1,47 @@
 #include "core/telemetry/telemetry_decoder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sunfleck {
+namespace {
+
+// ASCII and what UTF-8 is made of, tabulator, line ends, and the escape of terminal colours.
+bool can_be_printed(std::uint8_t byte) {
+  return (byte >= 0x20 && byte != 0x7F) || byte == '\t' || byte == '\n' || byte == '\r' ||
+      byte == 0x1B;
+}
+
+}  // namespace
 
 std::vector<TimedRecord> TelemetryDecoder::feed(const UartBytes& uart) {
   std::vector<TimedRecord> records;
-  frames_.feed(uart, [&](const Frame& frame) {
-    if (const auto record = decode(frame)) records.push_back(*record);
-  });
+  frames_.feed(
+      uart,
+      [&](const Frame& frame) {
+        if (const auto record = decode(frame)) records.push_back(*record);
+      },
+      [this](std::span<const std::uint8_t> bytes, FrameStream::Ended ended) {
+        take_other(bytes, ended);
+      });
   return records;
+}
+
+void TelemetryDecoder::take_other(std::span<const std::uint8_t> bytes, FrameStream::Ended ended) {
+  const auto end = std::ranges::find_if_not(bytes, can_be_printed);
+  text_.append(bytes.begin(), end);
+  if (end == bytes.end() && ended == FrameStream::Ended::by_zero) ++text_ends_;
+}
+
+std::string TelemetryDecoder::take_text(Stream stream) {
+  if (stream == Stream::ended) take_other(frames_.open(), FrameStream::Ended::goes_on);
+  counts_.text += text_.size();
+  return std::exchange(text_, {});
 }
 
 TelemetryCounts TelemetryDecoder::counts() const {
   TelemetryCounts counts = counts_;
-  counts.damaged = frames_.damaged();
+  counts.damaged = frames_.damaged() - text_ends_;
   return counts;
 }
 

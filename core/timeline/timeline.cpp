@@ -313,8 +313,8 @@ bool tells_rail(std::span<const MarkEdge> edges) {
 }  // namespace
 
 const char* name_of(Activity activity) {
-  constexpr std::array names = {"off",          "boot",      "restore", "compute",     "checkpoint",
-                                "re-execution", "telemetry", "sleep",   "unattributed"};
+  constexpr std::array names = {"off",          "boot",      "restore", "compute", "checkpoint",
+                                "re-execution", "telemetry", "sleep",   "mark",    "unattributed"};
   return names.at(static_cast<std::size_t>(activity));
 }
 

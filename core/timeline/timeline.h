@@ -24,6 +24,7 @@ enum class Activity : std::uint8_t {
   re_execution,  // compute of a layer that was lost with the power, and has to be done again
   telemetry,     // sending records
   sleep,         // after the board said so; a board that cannot go on sleeps as well
+  mark,          // no record says what for, but a mark pin does (marks.h)
   unattributed,  // the rail was on, and no record says what for
 };
 
@@ -31,6 +32,8 @@ enum class Activity : std::uint8_t {
 const char* name_of(Activity activity);
 
 inline constexpr std::uint16_t no_layer = 0xFFFF;
+inline constexpr std::uint8_t mark_pins = 8;
+inline constexpr std::uint8_t no_mark = 0xFF;
 
 struct Span {
   RunTime from{};
@@ -39,6 +42,7 @@ struct Span {
   std::uint16_t layer = no_layer;  // of compute, checkpoint and re_execution
   std::uint32_t inference = 0;
   std::uint32_t power_cycle = 0;  // index into Timeline::power_cycles; that before, when off
+  std::uint8_t mark = no_mark;    // pin, of mark
 };
 
 // From the rail's rise to its fall.

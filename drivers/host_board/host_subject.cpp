@@ -26,6 +26,7 @@ constexpr std::array defects{
     SeededDefect{"snapshot-early", "a snapshot is committed before it is complete"},
     SeededDefect{"static-left-over", "a flag outlives the patch in RAM that it speaks of"},
     SeededDefect{"ram-not-cleared", "what was in RAM is taken for progress"},
+    SeededDefect{"copy-not-cleared", "noise says what of a copy in RAM is valid"},
     SeededDefect{"foreign-progress", "progress of another run is taken for this one's"},
     SeededDefect{"restore-off-by-one", "work goes on one tile too late"},
     SeededDefect{"verified-too-early", "an unfinished verification is taken for a finished one"},
@@ -38,15 +39,18 @@ static_assert(defects.size() == FW_DEFECTS);
 constexpr std::uint32_t supply_mv = 3000;
 constexpr std::uint64_t readings_while_low = 8;  // then the supply is gone
 
-HostBoard::Memories memories_of(const Workload& workload) {
+HostBoard::Memories memories_of(const Workload& workload, HostSubject::Ram ram) {
   fw_image_header header{};
   assert(workload.network.size() >= sizeof header);
   std::memcpy(&header, workload.network.data(), sizeof header);
   const FirmwareNeeds needs = firmware_needs(workload);
+  // As much again as the activations take, and a bit of housekeeping for each 64 bytes of them.
+  const std::uint32_t spare =
+      ram == HostSubject::Ram::plenty ? header.arena_bytes + header.arena_bytes / 256 + 16 : 0;
   return {
       .image = workload.network,
       .inputs = inputs_region_of(workload.inputs, header.input_bytes),
-      .working_bytes = needs.working_bytes,
+      .working_bytes = needs.working_bytes + spare,
       .nonvolatile_bytes = needs.nonvolatile_bytes};
 }
 
@@ -54,8 +58,8 @@ HostBoard::Memories memories_of(const Workload& workload) {
 
 std::span<const SeededDefect> seeded_defects() { return defects; }
 
-HostSubject::HostSubject(const Workload& workload, std::size_t defect)
-    : workload_(workload), host_(memories_of(workload)) {
+HostSubject::HostSubject(const Workload& workload, Ram ram, std::size_t defect)
+    : workload_(workload), host_(memories_of(workload, ram)) {
   assert(defect < defects.size());
   if (acts_on_supply()) workload_.snapshot_mv = supply_mv / 2;
   host_.board.defect = static_cast<fw_defect>(defect);

@@ -16,9 +16,12 @@ namespace sunfleck {
 // non-volatile memory and, where it acts on the supply, after that fell; it has no cycles.
 class HostSubject final : public CrashSubject {
  public:
+  // With plenty the firmware keeps a copy of what lies in non-volatile memory.
+  enum class Ram { just_enough, plenty };
+
   // `workload` has a network image and whole inputs of it; `defect` indexes seeded_defects(), 0 is
   // the firmware as it is.
-  explicit HostSubject(const Workload& workload, std::size_t defect = 0);
+  explicit HostSubject(const Workload& workload, Ram ram = Ram::plenty, std::size_t defect = 0);
 
   std::vector<MemoryRegion> regions() const override;
   bool acts_on_supply() const override { return workload_.strategy == Strategy::voltage; }

@@ -49,34 +49,49 @@ Result<std::unique_ptr<SimulatedRig>> SimulatedRig::open(
     const SimulatedRigConfig& config, HarvestSource& source) {
   TRY(check(config));
   TRY(sunfleck::check(config.power, source.format()));
-  const std::vector<ElfSegment> firmware = TRY(read_elf(config.firmware));
-  std::vector<std::uint8_t> flash = TRY(flash_of(firmware, config.memories));
-  std::unique_ptr<Cpu> cpu = TRY(UnicornCpu::open(
-      {.truth = config.device,
-       .sram_bytes = config.memories.sram_bytes,
-       .fram_bytes = config.memories.fram_bytes,
-       .seed = config.seed}));
+  BoardDescription board =
+      config.board ? *config.board : virtual_board(config.memories, config.device.clock);
+  std::vector<ElfSegment> firmware = TRY(read_elf(config.firmware));
+  std::vector<std::uint8_t> flash = TRY(flash_of(firmware, board));
+  std::unique_ptr<Cpu> cpu =
+      TRY(UnicornCpu::open({.truth = config.device, .seed = config.seed, .board = board}));
   TRY(cpu->load(flash));
   std::unique_ptr<SimulatedRig> rig(new SimulatedRig(config, source, std::move(cpu)));
-  rig->ram_layout_ = ram_layout(firmware, flash, config.memories);
+  rig->ram_layout_ = ram_layout(firmware, flash, board.sram);
+  rig->board_ = std::move(board);
+  rig->firmware_ = std::move(firmware);
   rig->firmware_flash_ = std::move(flash);
+  rig->write_nonvolatile();
   return rig;
 }
 
 std::string SimulatedRig::identity() const {
-  return join("virtual board with a Cortex-M4, ", config_.device.summary);
+  return join(board_.name, " board with a Cortex-M4, ", config_.device.summary);
+}
+
+// As a programmer leaves it: zeros, and what the firmware's file has for it.
+void SimulatedRig::write_nonvolatile() {
+  const std::span<std::uint8_t> memory = cpu_->fram().bytes();
+  std::ranges::fill(memory, 0);
+  put_nonvolatile(firmware_, board_, memory);
 }
 
 Status SimulatedRig::load(const Workload& workload) {
   if (sink_ != nullptr) return bad("a workload is loaded before the rig starts");
+  write_nonvolatile();
+  if (!board_.takes_workload) {
+    if (!workload.network.empty() || !workload.inputs.empty())
+      return bad("the board '", board_.name, "' takes no network: it runs its firmware as it is");
+    return ok;
+  }
   std::vector<std::uint8_t> flash = firmware_flash_;
+  const std::span<std::uint8_t> nonvolatile = cpu_->fram().bytes();
   TRY(add_workload(
       flash, workload,
-      {.sram_bytes = config_.memories.sram_bytes - ram_layout_.working_from,
-       .fram_bytes = config_.memories.fram_bytes}));
+      {.sram_bytes = board_.sram.bytes - ram_layout_.working_from,
+       .fram_bytes = static_cast<std::uint32_t>(nonvolatile.size())}));
   TRY(cpu_->load(flash));
-  std::ranges::fill(cpu_->fram().bytes(), 0);
-  std::ranges::copy(run_config_of(workload), cpu_->fram().bytes().begin());
+  std::ranges::copy(run_config_of(workload), nonvolatile.begin());
   return ok;
 }
 

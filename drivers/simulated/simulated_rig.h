@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct SimulatedRigConfig {
   DeviceTruth device{};
   PowerPathConfig power{};
   BoardMemories memories{.sram_bytes = FW_VB_SRAM_BYTES, .fram_bytes = FW_VB_FRAM_BYTES};
-  std::uint64_t passes = 1;  // how often the profile is played; 0: without end
+  std::optional<BoardDescription> board{};  // instead of the virtual board with these memories
+  std::uint64_t passes = 1;                 // how often the profile is played; 0: without end
   std::uint64_t seed = 1;
   RunTime step{100000};  // of the closed loop; the meter's period is a multiple of it
   MeterConfig meter{};
@@ -68,6 +70,9 @@ class SimulatedRig final : public Rig, private Target {
   std::optional<PowerLedger> ledger() const override;
   std::optional<MemoryUse> memory_use() const override;
 
+  // The board's FRAM; written before the rig starts only.
+  std::span<std::uint8_t> nonvolatile() { return cpu_->fram().bytes(); }
+
   // For tests that judge an analysis by what really happened; no analysis may ask for it.
   TruthLedger truth_ledger() const;
 
@@ -94,6 +99,7 @@ class SimulatedRig final : public Rig, private Target {
   Status load(const Workload& workload) override;
   Status send(std::span<const std::uint8_t> bytes) override;
 
+  void write_nonvolatile();
   Status step();
   Status run_slice(RunTime end);
   bool run_core(RunTime end);
@@ -112,6 +118,8 @@ class SimulatedRig final : public Rig, private Target {
   SimulatedRigConfig config_;
   RigDescription description_;
   HarvestSource* source_;
+  BoardDescription board_;
+  std::vector<ElfSegment> firmware_;
   std::vector<std::uint8_t> firmware_flash_;
   RamLayout ram_layout_;
   std::unique_ptr<Cpu> cpu_;

@@ -15,36 +15,50 @@ namespace {
 
 Error bad(const auto&... what) { return fail(Errc::invalid_argument, "virtual board: ", what...); }
 
-bool lies_in(std::uint64_t first, std::uint64_t count, std::uint64_t base, std::uint64_t size) {
-  return first >= base && first + count <= base + size;
+std::string text_of(const char* name, const BoardRegion& region) {
+  return join(name, " ", region.bytes, " from ", hex(region.base));
 }
 
-Status check_places(const ElfSegment& segment, const BoardMemories& memories) {
-  const auto is_in = [&](std::uint64_t base, std::uint64_t size) {
-    return lies_in(segment.address, segment.memory_bytes, base, size);
-  };
-  if (!is_in(FW_VB_FLASH, FW_VB_FLASH_BYTES) && !is_in(FW_VB_SRAM, memories.sram_bytes) &&
-      !is_in(FW_VB_FRAM, memories.fram_bytes))
+// "flash 262144 from 0x8000000, SRAM 65536 from 0x20000000".
+std::string map_of(const BoardDescription& board) {
+  std::string map = text_of("flash", board.flash) + ", " + text_of("SRAM", board.sram);
+  if (board.nonvolatile) map += ", " + text_of("FRAM", *board.nonvolatile);
+  return map;
+}
+
+bool is_nonvolatile(const BoardDescription& board, std::uint64_t first, std::uint64_t count) {
+  return board.nonvolatile && board.nonvolatile->contains(first, count);
+}
+
+Status check_places(const ElfSegment& segment, const BoardDescription& board) {
+  const std::uint32_t count = segment.memory_bytes;
+  if (!board.flash.contains(segment.address, count) &&
+      !board.sram.contains(segment.address, count) &&
+      !is_nonvolatile(board, segment.address, count))
     return bad(
-        "the firmware wants ", segment.memory_bytes, " bytes of memory from address ",
-        segment.address, " on, and this board has ", memories.sram_bytes, " bytes of SRAM and ",
-        memories.fram_bytes, " of FRAM");
-  if (!segment.bytes.empty() &&
-      !lies_in(segment.load_address, segment.bytes.size(), FW_VB_FLASH, FW_VB_FLASH_BYTES))
+        "the firmware wants ", count, " bytes of memory from ", hex(segment.address),
+        " on, and this board has bytes of: ", map_of(board));
+  const std::size_t bytes = segment.bytes.size();
+  if (bytes > 0 && !board.flash.contains(segment.load_address, bytes) &&
+      !is_nonvolatile(board, segment.load_address, bytes))
     return bad(
-        "the firmware's ", segment.bytes.size(), " bytes for address ", segment.load_address,
-        " do not lie in the flash, which alone can be programmed");
+        "the firmware's ", bytes, " bytes for ", hex(segment.load_address),
+        " do not lie in a memory that can be programmed; this board has bytes of: ", map_of(board));
   return ok;
 }
 
-Status check_vectors(std::span<const std::uint8_t> flash, const BoardMemories& memories) {
+Status check_vectors(std::span<const std::uint8_t> flash, const BoardDescription& board) {
   std::array<std::uint32_t, 2> vectors{};  // stack, start
-  if (flash.size() < sizeof vectors) return bad("the firmware has no vector table");
+  if (flash.size() < sizeof vectors)
+    return bad("the firmware has no vector table at ", hex(board.flash.base));
   std::memcpy(vectors.data(), flash.data(), sizeof vectors);
-  if (!lies_in(vectors[0], 0, FW_VB_SRAM, memories.sram_bytes) || vectors[0] % 4 != 0)
-    return bad("the firmware's stack begins at ", vectors[0], ", which is not in the SRAM");
-  if (vectors[1] % 2 == 0 || vectors[1] >= flash.size())
-    return bad("the firmware starts at ", vectors[1], ", where it has no Thumb code");
+  if (!board.sram.contains(vectors[0], 0) || vectors[0] % 4 != 0)
+    return bad(
+        "the firmware's stack begins at ", hex(vectors[0]),
+        ", which is not in the SRAM: ", map_of(board));
+  if (vectors[1] % 2 == 0 || vectors[1] < board.flash.base ||
+      vectors[1] - board.flash.base >= flash.size())
+    return bad("the firmware starts at ", hex(vectors[1]), ", where it has no Thumb code");
   return ok;
 }
 
@@ -110,14 +124,30 @@ Status check_inputs(const Workload& workload, const fw_image_header& header) {
 }  // namespace
 
 Result<std::vector<std::uint8_t>> flash_of(
-    std::span<const ElfSegment> firmware, const BoardMemories& memories) {
+    std::span<const ElfSegment> firmware, const BoardDescription& board) {
   std::vector<std::uint8_t> flash;
   for (const ElfSegment& segment : firmware) {
-    TRY(check_places(segment, memories));
-    if (!segment.bytes.empty()) put(flash, segment.load_address - FW_VB_FLASH, segment.bytes);
+    TRY(check_places(segment, board));
+    if (!segment.bytes.empty() && board.flash.contains(segment.load_address, 1))
+      put(flash, segment.load_address - board.flash.base, segment.bytes);
   }
-  TRY(check_vectors(flash, memories));
+  TRY(check_vectors(flash, board));
   return flash;
+}
+
+Result<std::vector<std::uint8_t>> flash_of(
+    std::span<const ElfSegment> firmware, const BoardMemories& memories) {
+  return flash_of(firmware, virtual_board(memories, Hertz{}));
+}
+
+void put_nonvolatile(
+    std::span<const ElfSegment> firmware, const BoardDescription& board,
+    std::span<std::uint8_t> nonvolatile) {
+  for (const ElfSegment& segment : firmware)
+    if (is_nonvolatile(board, segment.load_address, segment.bytes.size()))
+      std::ranges::copy(
+          segment.bytes,
+          nonvolatile.subspan(segment.load_address - board.nonvolatile->base).begin());
 }
 
 Status add_workload(

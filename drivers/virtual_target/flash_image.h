@@ -6,23 +6,29 @@
 
 #include "core/base/result.h"
 #include "core/target/target.h"
+#include "drivers/virtual_target/board_description.h"
 #include "drivers/virtual_target/elf.h"
 
 namespace sunfleck {
 
-struct BoardMemories {
-  std::uint32_t sram_bytes = 0;
-  std::uint32_t fram_bytes = 0;
-};
-
-// The firmware as it lies in the flash of the virtual board, from its first byte to the last one.
+// The firmware as it lies in the flash of a board, from its first byte to the last one.
 //
-//   fails     invalid_argument when a segment lies outside flash, SRAM and FRAM, when its bytes
-//   would
-//             have to be in volatile memory before power comes, or when the vector table gives no
-//             stack in SRAM and no start in flash
+//   fails     invalid_argument when a segment lies outside the board's memories, when its bytes
+//             would have to be in volatile memory before power comes, or when the vector table at
+//             the flash's begin gives no stack in SRAM and no start in flash
+Result<std::vector<std::uint8_t>> flash_of(
+    std::span<const ElfSegment> firmware, const BoardDescription& board);
+// Of the virtual board.
 Result<std::vector<std::uint8_t>> flash_of(
     std::span<const ElfSegment> firmware, const BoardMemories& memories);
+
+// Puts what the firmware's file has for the non-volatile memory there.
+//
+//   firmware      one that flash_of() passed
+//   nonvolatile   the whole memory
+void put_nonvolatile(
+    std::span<const ElfSegment> firmware, const BoardDescription& board,
+    std::span<std::uint8_t> nonvolatile);
 
 // Adds network image and inputs, with their header, at their places (target_fw/protocol/
 // virtual_board.h). A workload without a network is one for a firmware that needs none: nothing is

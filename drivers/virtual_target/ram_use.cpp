@@ -4,8 +4,6 @@
 #include <array>
 #include <cstring>
 
-#include "target_fw/protocol/virtual_board.h"
-
 namespace sunfleck {
 namespace {
 
@@ -58,15 +56,14 @@ Range longest_untouched(
 
 RamLayout ram_layout(
     std::span<const ElfSegment> firmware, std::span<const std::uint8_t> flash,
-    const BoardMemories& memories) {
+    const BoardRegion& sram) {
   std::uint32_t top = 0;
   std::memcpy(&top, flash.data(), sizeof top);
-  RamLayout layout{.bytes = memories.sram_bytes, .stack_top = top - FW_VB_SRAM};
+  RamLayout layout{.bytes = sram.bytes, .stack_top = top - sram.base};
   layout.working_from = 0;
   for (const ElfSegment& segment : firmware) {
-    if (segment.address < FW_VB_SRAM || segment.address - FW_VB_SRAM >= memories.sram_bytes)
-      continue;
-    const std::uint32_t from = segment.address - FW_VB_SRAM;
+    if (segment.address < sram.base || segment.address - sram.base >= sram.bytes) continue;
+    const std::uint32_t from = segment.address - sram.base;
     const std::uint32_t to = from + segment.memory_bytes;
     layout.working_from = std::max(layout.working_from, to);
     if (to == layout.stack_top) continue;

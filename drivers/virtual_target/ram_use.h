@@ -26,7 +26,7 @@ struct RamLayout {
 //   flash   of the firmware: its vector table has the stack pointer
 RamLayout ram_layout(
     std::span<const ElfSegment> firmware, std::span<const std::uint8_t> flash,
-    const BoardMemories& memories);
+    const BoardRegion& sram);
 
 // Finds the most RAM that a run touches: what differs, when the power goes, from the noise that
 // filled the SRAM when it came. A byte that was overwritten with what it held is not seen, which at

@@ -2,31 +2,43 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
-
-#include "target_fw/protocol/virtual_board.h"
 
 namespace sunfleck {
 namespace {
 
 constexpr std::uint32_t bits_per_byte_on_line = 10;  // start, eight, stop
 constexpr std::uint32_t least_divider = 16;          // ARM DDI 0479, CMSDK APB UART
-constexpr std::uint32_t transmit_enable = 1, receive_enable = 2;
-constexpr std::uint32_t state_transmit_full = 1, state_receive_full = 2;
+constexpr std::uint32_t divider_bits = 0xFFFFF;
+
+constexpr bool is_marks(RegisterRole role) {
+  return role == RegisterRole::marks || role == RegisterRole::marks_set ||
+      role == RegisterRole::marks_clear || role == RegisterRole::marks_set_reset;
+}
 
 }  // namespace
 
 Registers::Registers(const RegisterConfig& config)
-    : config_(config), adc_(config.seed, "supply adc"), random_(config.seed, "board random") {}
+    : config_(config), adc_(config.seed, "supply adc"), random_(config.seed, "board random") {
+  for (const BoardRegister& one : config_.registers) {
+    if (is_marks(one.role)) marks_ = one;
+    if (one.role != RegisterRole::uart_enable) continue;
+    transmit_enable_ = one.mask;
+    receive_enable_ = one.value;
+  }
+}
 
 void Registers::power_up() {
-  uart_control_ = bits_cycles_ = wake_after_ = 0;
-  pins_ = 0;
-  last_begins_ = uart_busy_until_ = 0;
-  readings_ = 0;
+  uart_control_ = wake_after_ = marks_output_ = 0;
+  bits_cycles_ = config_.cycles_per_bit;
+  last_begins_ = uart_busy_until_ = sent_seen_ = readings_ = 0;
   sent_.clear();
   changes_.clear();
-  received_.clear();
+  arriving_.clear();
+  line_free_ = 0;
+  received_ = 0;
+  receive_full_ = overrun_ = false;
 }
 
 void Registers::set_supply(Volts storage, bool power_good) {
@@ -41,8 +53,8 @@ void Registers::let_supply_fall(std::uint64_t reading, Volts to) {
 }
 
 void Registers::transmit(std::uint8_t byte, std::uint64_t cycle) {
-  if ((uart_control_ & transmit_enable) == 0 || bits_cycles_ < least_divider) return;
-  if (transmit_full(cycle)) return;
+  const bool is_on = (uart_control_ & transmit_enable_) == transmit_enable_;
+  if (!is_on || bits_cycles_ < least_divider || transmit_full(cycle)) return;
   const std::uint32_t on_line = bits_per_byte_on_line * bits_cycles_;
   last_begins_ = std::max(uart_busy_until_, cycle);
   uart_busy_until_ = last_begins_ + on_line;
@@ -50,88 +62,161 @@ void Registers::transmit(std::uint8_t byte, std::uint64_t cycle) {
 }
 
 void Registers::receive(std::span<const std::uint8_t> bytes, std::uint64_t cycle) {
-  if ((uart_control_ & receive_enable) == 0 || bits_cycles_ < least_divider) return;
-  std::uint64_t complete = received_.empty() ? cycle : std::max(cycle, received_.back().complete);
+  const bool is_on = (uart_control_ & receive_enable_) == receive_enable_;
+  if (!is_on || bits_cycles_ < least_divider) return;
+  line_free_ = std::max(cycle, line_free_);
   for (const std::uint8_t byte : bytes) {
-    complete += std::uint64_t{bits_per_byte_on_line} * bits_cycles_;
-    received_.push_back({complete, byte});
+    line_free_ += std::uint64_t{bits_per_byte_on_line} * bits_cycles_;
+    arriving_.push_back({line_free_, byte});
+  }
+}
+
+std::uint64_t Registers::next_received(std::uint64_t cycle) const {
+  if (receive_full_) return cycle;
+  if (arriving_.empty()) return std::numeric_limits<std::uint64_t>::max();
+  return std::max(cycle, arriving_.front().complete);
+}
+
+// What is complete by now comes into the buffer, one over the other.
+void Registers::take_arrivals(std::uint64_t cycle) {
+  for (; !arriving_.empty() && arriving_.front().complete <= cycle; arriving_.pop_front()) {
+    overrun_ = overrun_ || receive_full_;
+    received_ = arriving_.front().byte;
+    receive_full_ = true;
   }
 }
 
 std::uint32_t Registers::receive_data(std::uint64_t cycle) {
-  if (received_.empty() || received_.front().complete > cycle) return 0;
-  const std::uint8_t byte = received_.front().byte;
-  received_.pop_front();
-  return byte;
+  take_arrivals(cycle);
+  receive_full_ = false;
+  return received_;
 }
 
-std::uint32_t Registers::uart_state(std::uint64_t cycle) const {
-  const bool arrived = !received_.empty() && received_.front().complete <= cycle;
-  return (transmit_full(cycle) ? state_transmit_full : 0) | (arrived ? state_receive_full : 0);
-}
-
-std::uint32_t Registers::supply_millivolts() {
+// The storage voltage as the ADC has it, in steps of its own, counted in units of `microvolts`.
+std::uint32_t Registers::supply_counts(std::uint32_t microvolts) {
   const bool has_fallen = ++readings_ >= falls_at_ && falls_at_ != 0;
   const double seen = ((has_fallen ? fallen_ : storage_) + adc_.normal() * config_.adc_noise).si;
   const double steps = std::round(seen / config_.adc_step.si);
-  return static_cast<std::uint32_t>(std::max(0.0, std::round(steps * config_.adc_step.si * 1e3)));
+  const double counts = std::round(steps * config_.adc_step.si * 1e6 / microvolts);
+  return static_cast<std::uint32_t>(std::clamp(counts, 0.0, 4294967295.0));
+}
+
+std::span<const BoardRegister> Registers::at(std::uint32_t address) const {
+  const auto found =
+      std::ranges::lower_bound(config_.registers, address, {}, &BoardRegister::address);
+  const auto end = std::find_if(found, config_.registers.end(), [address](const auto& one) {
+    return one.address != address;
+  });
+  return {found, end};
+}
+
+bool Registers::uart_flag(RegisterRole role, std::uint64_t cycle) {
+  switch (role) {
+    case RegisterRole::uart_room:
+      return !transmit_full(cycle);
+    case RegisterRole::uart_full:
+      return transmit_full(cycle);
+    case RegisterRole::uart_idle:
+      return uart_busy_until_ <= cycle;
+    case RegisterRole::uart_sent:
+      return uart_busy_until_ > sent_seen_ && uart_busy_until_ <= cycle;
+    case RegisterRole::uart_arrived:
+      take_arrivals(cycle);
+      return receive_full_;
+    default:
+      take_arrivals(cycle);
+      return overrun_;
+  }
+}
+
+std::uint32_t Registers::read_one(const BoardRegister& one, std::uint64_t cycle) {
+  switch (one.role) {
+    case RegisterRole::constant:
+      return one.value;
+    case RegisterRole::uart_data:
+      return receive_data(cycle);
+    case RegisterRole::uart_room:
+    case RegisterRole::uart_full:
+    case RegisterRole::uart_idle:
+    case RegisterRole::uart_sent:
+    case RegisterRole::uart_arrived:
+    case RegisterRole::uart_overrun:
+      return uart_flag(one.role, cycle) ? one.mask : 0;
+    case RegisterRole::uart_enable:
+      return uart_control_;
+    case RegisterRole::uart_divider:
+      return bits_cycles_;
+    case RegisterRole::counter:
+      return static_cast<std::uint32_t>(cycle / one.value);
+    case RegisterRole::marks:
+      return marks_output_;
+    case RegisterRole::marks_set:
+    case RegisterRole::marks_clear:
+    case RegisterRole::marks_set_reset:
+      return 0;
+    case RegisterRole::supply:
+      return supply_counts(one.value);
+    case RegisterRole::power_good:
+      return power_good_ ? 1 : 0;
+    case RegisterRole::wake_after:
+      return wake_after_;
+    case RegisterRole::random:
+      return static_cast<std::uint32_t>(random_.bits());
+  }
+  return 0;
 }
 
 std::uint32_t Registers::read(std::uint32_t address, std::uint64_t cycle) {
-  switch (address) {
-    case FW_VB_UART + FW_VB_UART_DATA:
-      return receive_data(cycle);
-    case FW_VB_UART + FW_VB_UART_STATE:
-      return uart_state(cycle);
-    case FW_VB_UART + FW_VB_UART_CTRL:
-      return uart_control_;
-    case FW_VB_UART + FW_VB_UART_BAUDDIV:
-      return bits_cycles_;
-    case FW_VB_SYSTEM + FW_VB_MARKS:
-      return pins_;
-    case FW_VB_SYSTEM + FW_VB_COUNTER:
-      return static_cast<std::uint32_t>(cycle);
-    case FW_VB_SYSTEM + FW_VB_SUPPLY:
-      return supply_millivolts();
-    case FW_VB_SYSTEM + FW_VB_POWER_GOOD:
-      return power_good_ ? 1 : 0;
-    case FW_VB_SYSTEM + FW_VB_WAKE_AFTER:
-      return wake_after_;
-    case FW_VB_SYSTEM + FW_VB_RANDOM:
-      return static_cast<std::uint32_t>(random_.bits());
-    case FW_VB_SYSTEM + FW_VB_CLOCK_HZ:
-      return static_cast<std::uint32_t>(std::llround(config_.nominal_clock.si));
-    case FW_VB_SYSTEM + FW_VB_SRAM_SIZE:
-      return config_.sram_bytes;
-    case FW_VB_SYSTEM + FW_VB_FRAM_SIZE:
-      return config_.fram_bytes;
+  std::uint32_t value = 0;
+  for (const BoardRegister& one : at(address))
+    value |= read_one(one, cycle);
+  return value;
+}
+
+void Registers::set_marks(std::uint32_t output, std::uint64_t cycle) {
+  const auto pins_of = [this](std::uint32_t bits) {
+    return static_cast<std::uint8_t>((bits & marks_.mask) >> marks_.value);
+  };
+  const std::uint8_t before = pins_of(std::exchange(marks_output_, output & marks_.mask));
+  if (pins_of(output) != before) changes_.push_back({.cycle = cycle, .pins = pins_of(output)});
+}
+
+void Registers::write_one(const BoardRegister& one, std::uint32_t value, std::uint64_t cycle) {
+  switch (one.role) {
+    case RegisterRole::uart_data:
+      return transmit(static_cast<std::uint8_t>(value), cycle);
+    case RegisterRole::uart_sent:
+      sent_seen_ = cycle;
+      return;
+    case RegisterRole::uart_overrun:
+      take_arrivals(cycle);
+      if ((value & one.mask) != 0) overrun_ = false;
+      return;
+    case RegisterRole::uart_enable:
+      uart_control_ = value;
+      return;
+    case RegisterRole::uart_divider:
+      bits_cycles_ = value & divider_bits;
+      return;
+    case RegisterRole::marks:
+      return set_marks(value, cycle);
+    case RegisterRole::marks_set:
+      return set_marks(marks_output_ | value, cycle);
+    case RegisterRole::marks_clear:
+      return set_marks(marks_output_ & ~value, cycle);
+    case RegisterRole::marks_set_reset:
+      return set_marks((marks_output_ & ~(value >> 16)) | (value & 0xFFFF), cycle);
+    case RegisterRole::wake_after:
+      wake_after_ = value;
+      return;
     default:
-      return 0;
+      return;
   }
 }
 
 void Registers::write(std::uint32_t address, std::uint32_t value, std::uint64_t cycle) {
-  switch (address) {
-    case FW_VB_UART + FW_VB_UART_DATA:
-      transmit(static_cast<std::uint8_t>(value), cycle);
-      break;
-    case FW_VB_UART + FW_VB_UART_CTRL:
-      uart_control_ = value;
-      break;
-    case FW_VB_UART + FW_VB_UART_BAUDDIV:
-      bits_cycles_ = value & 0xFFFFF;  // 20 bits wide
-      break;
-    case FW_VB_SYSTEM + FW_VB_MARKS:
-      if (static_cast<std::uint8_t>(value) == pins_) break;
-      pins_ = static_cast<std::uint8_t>(value);
-      changes_.push_back({.cycle = cycle, .pins = pins_});
-      break;
-    case FW_VB_SYSTEM + FW_VB_WAKE_AFTER:
-      wake_after_ = value;
-      break;
-    default:
-      break;
-  }
+  for (const BoardRegister& one : at(address))
+    write_one(one, value, cycle);
 }
 
 std::vector<SentByte> Registers::take_sent(std::uint64_t cycle) {

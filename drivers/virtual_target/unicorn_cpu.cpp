@@ -2,45 +2,28 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
+#include <set>
 #include <utility>
 
-#include "target_fw/protocol/virtual_board.h"
+#include "core/base/text.h"
 
 namespace sunfleck {
 namespace {
 
 constexpr std::uint32_t page_bytes = 0x1000;
-constexpr std::uint32_t largest_memory = 0x1000000;  // between SRAM and FRAM, and behind the FRAM
-constexpr std::uint32_t private_bus = 0xE0000000, private_bus_bytes = 0x100000;
-
-std::string hex(std::uint64_t number) {
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
-  return "0x" + std::string(digits.data(), end.ptr);
-}
-
 Status checked(uc_err error, std::string_view what) {
   if (error == UC_ERR_OK) return ok;
   return fail(Errc::io, "virtual board: cannot ", what, ": ", uc_strerror(error));
 }
 
-Status check_size(std::string_view what, std::uint32_t bytes) {
-  if (bytes >= page_bytes && bytes <= largest_memory && bytes % page_bytes == 0) return ok;
-  return fail(
-      Errc::invalid_argument, "virtual board: ", what, " must be a multiple of ", page_bytes,
-      " bytes up to ", largest_memory, ", and is ", bytes);
+// The board that is asked for.
+BoardDescription board_of(const UnicornConfig& config) {
+  if (config.board) return *config.board;
+  return virtual_board({config.sram_bytes, config.fram_bytes}, config.truth.clock);
 }
 
-Status check(const UnicornConfig& config) {
-  TRY(check(config.truth));
-  TRY(check_size("SRAM", config.sram_bytes));
-  return check_size("FRAM", config.fram_bytes);
-}
-
-// The emulator's core has no system registers of a Cortex-M; reads give 0, writes go nowhere.
 std::uint64_t read_nothing(uc_engine*, std::uint64_t, unsigned, void*) noexcept { return 0; }
 void write_nothing(uc_engine*, std::uint64_t, unsigned, std::uint64_t, void*) noexcept {}
 
@@ -61,30 +44,35 @@ struct UnicornCpu::Snapshot final : CpuSnapshot {
   std::string fault;
 };
 
-UnicornCpu::UnicornCpu(const UnicornConfig& config, CycleModel model)
+UnicornCpu::UnicornCpu(const UnicornConfig& config, BoardDescription board, CycleModel model)
     : model_(std::move(model)),
+      board_(std::move(board)),
       boot_cycles_(static_cast<std::uint64_t>(
           std::llround(config.truth.boot_time.si * config.truth.clock.si))),
       sleep_per_cycle_(to_charge({config.truth.sleep_current.si / config.truth.clock.si})),
       refill_(CycleModel::branch_refill * model_.per_cycle(InstructionClass::branch)),
       refill_worst_(refill_ + CycleModel::branch_refill * model_.uart_per_cycle()),
-      flash_(FW_VB_FLASH_BYTES, 0xFF),
-      sram_(config.sram_bytes),
-      fram_(config.fram_bytes, config.truth.fram),
+      flash_(board_.flash.bytes, 0xFF),
+      sram_(board_.sram.bytes),
+      fram_(board_.nonvolatile ? board_.nonvolatile->bytes : 0, config.truth.fram),
       registers_(
-          {.nominal_clock = config.truth.clock,
-           .sram_bytes = config.sram_bytes,
-           .fram_bytes = config.fram_bytes,
-           .seed = config.seed}) {
+          {.registers = board_.registers,
+           .cycles_per_bit = board_.cycles_per_bit,
+           .seed = config.seed,
+           .adc_step = board_.adc_step}) {
   if (boot_cycles_ > 0)
     boot_per_cycle_ = to_charge({config.truth.boot_charge.si / static_cast<double>(boot_cycles_)});
 }
 
 Result<std::unique_ptr<UnicornCpu>> UnicornCpu::open(const UnicornConfig& config) {
-  TRY(check(config));
-  std::unique_ptr<UnicornCpu> cpu(new UnicornCpu(config, TRY(CycleModel::open(config.truth))));
+  BoardDescription board = board_of(config);
+  TRY(check(config.truth));
+  TRY(check(board));
+  std::unique_ptr<UnicornCpu> cpu(
+      new UnicornCpu(config, std::move(board), TRY(CycleModel::open(config.truth))));
   TRY(cpu->start_engine());
   TRY(cpu->map_memories());
+  TRY(cpu->map_registers());
   TRY(cpu->add_hooks());
   cpu->reset_core();
   cpu->reset_ = cpu->new_context();
@@ -106,28 +94,52 @@ Status UnicornCpu::map_memories() {
   uc_engine* const engine = engine_.get();
   TRY(checked(
       uc_mem_map_ptr(
-          engine, FW_VB_FLASH, flash_.size(), UC_PROT_READ | UC_PROT_EXEC, flash_.data()),
+          engine, board_.flash.base, flash_.size(), UC_PROT_READ | UC_PROT_EXEC, flash_.data()),
       "map the flash"));
   TRY(checked(
-      uc_mem_map_ptr(engine, FW_VB_SRAM, sram_.size(), UC_PROT_ALL, sram_.data()), "map the SRAM"));
-  TRY(checked(
-      uc_mmio_map(
-          engine, FW_VB_FRAM, fram_.bytes().size(), &on_fram_read, this, &on_fram_write, this),
-      "map the FRAM"));
-  TRY(checked(
-      uc_mmio_map(
-          engine, FW_VB_UART, page_bytes, &on_register_read<FW_VB_UART>, this,
-          &on_register_write<FW_VB_UART>, this),
-      "map the UART"));
-  TRY(checked(
-      uc_mmio_map(
-          engine, FW_VB_SYSTEM, page_bytes, &on_register_read<FW_VB_SYSTEM>, this,
-          &on_register_write<FW_VB_SYSTEM>, this),
-      "map the system registers"));
+      uc_mem_map_ptr(engine, board_.sram.base, sram_.size(), UC_PROT_ALL, sram_.data()),
+      "map the SRAM"));
+  if (!board_.nonvolatile) return ok;
   return checked(
       uc_mmio_map(
-          engine, private_bus, private_bus_bytes, &read_nothing, nullptr, &write_nothing, nullptr),
-      "map the private bus");
+          engine, board_.nonvolatile->base, fram_.bytes().size(), &on_fram_read, this,
+          &on_fram_write, this),
+      "map the FRAM");
+}
+
+// Reads give 0 and writes go nowhere in [from, to).
+Status UnicornCpu::map_nothing(std::uint64_t from, std::uint64_t to) {
+  if (from >= to) return ok;
+  return checked(
+      uc_mmio_map(engine_.get(), from, to - from, &read_nothing, nullptr, &write_nothing, nullptr),
+      "map what is not there");
+}
+
+Status UnicornCpu::map_registers() {
+  std::set<std::uint32_t> bases;
+  for (const BoardRegister& one : board_.registers)
+    bases.insert(one.address / page_bytes * page_bytes);
+  for (const std::uint32_t base : bases)
+    pages_.push_back({.cpu = this, .base = base});
+  for (RegisterPage& page : pages_)
+    TRY(checked(
+        uc_mmio_map(
+            engine_.get(), page.base, page_bytes, &on_register_read, &page, &on_register_write,
+            &page),
+        "map the registers"));
+  // The emulator's core has no system registers of a Cortex-M.
+  std::vector<BoardRegion> spaces{private_space};
+  if (board_.unknown == UnknownRegisters::read_zero) spaces.push_back(peripheral_space);
+  for (const BoardRegion& space : spaces) {
+    std::uint64_t mapped = space.base;
+    for (auto base = bases.lower_bound(space.base); base != bases.end() && *base < space.end();
+         ++base) {
+      TRY(map_nothing(mapped, *base));
+      mapped = std::uint64_t{*base} + page_bytes;
+    }
+    TRY(map_nothing(mapped, space.end()));
+  }
+  return ok;
 }
 
 Status UnicornCpu::add_hooks() {
@@ -165,7 +177,7 @@ UnicornCpu::Context UnicornCpu::new_context() const {
 // Code in SRAM that was translated before must not be executed as it was.
 void UnicornCpu::sram_changed() {
   if (sram_costs_.empty()) return;
-  uc_ctl_remove_cache(engine_.get(), FW_VB_SRAM, FW_VB_SRAM + sram_.size());
+  uc_ctl_remove_cache(engine_.get(), board_.sram.base, board_.sram.end());
 }
 
 Status UnicornCpu::load(std::span<const std::uint8_t> flash) {
@@ -178,7 +190,7 @@ Status UnicornCpu::load(std::span<const std::uint8_t> flash) {
   cost_at_.clear();
   costs_.clear();
   now_ = {};
-  uc_ctl_remove_cache(engine_.get(), FW_VB_FLASH, FW_VB_FLASH + flash_.size());
+  uc_ctl_remove_cache(engine_.get(), board_.flash.base, board_.flash.end());
   fault_ = "virtual board: the core has no power";
   return ok;
 }
@@ -290,23 +302,21 @@ void UnicornCpu::on_fram_write(
   cpu.after_access(use);
 }
 
-template <std::uint32_t page>
 std::uint64_t UnicornCpu::on_register_read(
-    uc_engine* /*engine*/, std::uint64_t offset, unsigned /*bytes*/, void* self) noexcept {
-  auto& cpu = *static_cast<UnicornCpu*>(self);
+    uc_engine* /*engine*/, std::uint64_t offset, unsigned /*bytes*/, void* page) noexcept {
+  const auto& [cpu, base] = *static_cast<const RegisterPage*>(page);
   const auto word = static_cast<std::uint32_t>(offset & ~3ULL);
-  const std::uint64_t time = cpu.block_entry_ + cpu.block_waits_;
-  return cpu.registers_.read(page + word, time) >> (8 * (offset & 3));
+  const std::uint64_t time = cpu->block_entry_ + cpu->block_waits_;
+  return cpu->registers_.read(base + word, time) >> (8 * (offset & 3));
 }
 
-template <std::uint32_t page>
 void UnicornCpu::on_register_write(
     uc_engine* /*engine*/, std::uint64_t offset, unsigned /*bytes*/, std::uint64_t value,
-    void* self) noexcept {
-  auto& cpu = *static_cast<UnicornCpu*>(self);
-  cpu.registers_.write(
-      page + static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(value),
-      cpu.block_entry_ + cpu.block_waits_);
+    void* page) noexcept {
+  const auto& [cpu, base] = *static_cast<const RegisterPage*>(page);
+  cpu->registers_.write(
+      base + static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(value),
+      cpu->block_entry_ + cpu->block_waits_);
 }
 
 }  // namespace sunfleck

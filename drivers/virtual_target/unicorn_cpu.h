@@ -16,9 +16,10 @@ namespace sunfleck {
 
 struct UnicornConfig {
   DeviceTruth truth;
-  std::uint32_t sram_bytes = 0;  // multiples of 4 KiB, 4 KiB to 16 MiB
+  std::uint32_t sram_bytes = 0;  // of the virtual board, multiples of 4 KiB, 4 KiB to 16 MiB
   std::uint32_t fram_bytes = 0;
-  std::uint64_t seed = 0;  // of the registers' noise
+  std::uint64_t seed = 0;                 // of the registers' noise
+  std::optional<BoardDescription> board;  // instead of the virtual board
 };
 
 // A Cortex-M4 executed by Unicorn 2.0.1.
@@ -93,9 +94,17 @@ class UnicornCpu final : public Cpu {
   // Why the emulator came back.
   enum class Ended { at_cycle, at_charge, over_charge, at_address, waiting, trapped };
 
-  UnicornCpu(const UnicornConfig& config, CycleModel model);
+  // A page of the address space that has registers.
+  struct RegisterPage {
+    UnicornCpu* cpu = nullptr;
+    std::uint32_t base = 0;
+  };
+
+  UnicornCpu(const UnicornConfig& config, BoardDescription board, CycleModel model);
   Status start_engine();
   Status map_memories();
+  Status map_registers();
+  Status map_nothing(std::uint64_t from, std::uint64_t to);
   Status add_hooks();
   void reset_core();
   Context new_context() const;
@@ -133,21 +142,21 @@ class UnicornCpu final : public Cpu {
   static void on_fram_write(
       uc_engine* engine, std::uint64_t offset, unsigned bytes, std::uint64_t value,
       void* self) noexcept;
-  template <std::uint32_t page>
   static std::uint64_t on_register_read(
-      uc_engine* engine, std::uint64_t offset, unsigned bytes, void* self) noexcept;
-  template <std::uint32_t page>
+      uc_engine* engine, std::uint64_t offset, unsigned bytes, void* page) noexcept;
   static void on_register_write(
       uc_engine* engine, std::uint64_t offset, unsigned bytes, std::uint64_t value,
-      void* self) noexcept;
+      void* page) noexcept;
 
   CycleModel model_;
+  BoardDescription board_;
   std::uint64_t boot_cycles_;
   Charge boot_per_cycle_, sleep_per_cycle_;
   Charge refill_, refill_worst_;  // of a taken branch
   std::vector<std::uint8_t> flash_, sram_;
   Fram fram_;
   Registers registers_;
+  std::vector<RegisterPage> pages_;
   std::unique_ptr<uc_engine, CloseEngine> engine_;  // below the memories that it points into
   Context reset_;
 

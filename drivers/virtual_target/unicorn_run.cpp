@@ -4,8 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "target_fw/protocol/virtual_board.h"
-
 // The part of the core that runs and stops: how it is kept to its limits.
 
 namespace sunfleck {
@@ -23,8 +21,8 @@ std::span<const std::uint8_t> UnicornCpu::code_at(std::uint32_t address, std::ui
     const std::size_t offset = address - base;
     return memory.subspan(offset, std::min<std::size_t>(most, memory.size() - offset));
   };
-  if (address < FW_VB_FLASH + flash_.size()) return part(flash_, FW_VB_FLASH);
-  if (address >= FW_VB_SRAM && address < FW_VB_SRAM + sram_.size()) return part(sram_, FW_VB_SRAM);
+  if (board_.flash.contains(address, 1)) return part(flash_, board_.flash.base);
+  if (board_.sram.contains(address, 1)) return part(sram_, board_.sram.base);
   return {};
 }
 
@@ -39,8 +37,9 @@ const BlockCost& UnicornCpu::cost_in_sram(
 }
 
 const BlockCost& UnicornCpu::cost_of(std::uint32_t address, std::uint32_t bytes) {
-  if (address >= FW_VB_FLASH + flash_.size()) return cost_in_sram(address, code_at(address, bytes));
-  const std::uint32_t halfword = (address - FW_VB_FLASH) / 2;
+  const std::uint32_t offset = address - board_.flash.base;
+  if (offset >= flash_.size()) return cost_in_sram(address, code_at(address, bytes));
+  const std::uint32_t halfword = offset / 2;
   if (halfword >= cost_at_.size()) cost_at_.resize(halfword + 1);
   BlockCost*& cost = cost_at_[halfword];
   if (cost != nullptr && cost->bytes == bytes) return *cost;
@@ -121,7 +120,8 @@ UnicornCpu::Ended UnicornCpu::why_ended(uc_err error, std::uint32_t until) {
 }
 
 void UnicornCpu::fall_asleep() {
-  const std::uint32_t wake_after = registers_.take_wake_after();
+  const std::uint32_t asked = registers_.take_wake_after();
+  const std::uint32_t wake_after = asked != 0 ? asked : board_.sleep_cycles;
   now_.mode = Mode::asleep;
   now_.wakes_at = wake_after == 0 ? for_ever : now_.cycles + wake_after;
 }
@@ -131,8 +131,11 @@ void UnicornCpu::begin(const CpuLimits& limits) {
   cycle_limit_ = limits.cycle;
 }
 
-// Lets time pass while the core does not execute. Returns whether it goes on now.
+// Lets time pass while the core does not execute. Returns whether it goes on now. A byte that was
+// received ends sleep.
 bool UnicornCpu::pass_idle() {
+  if (now_.mode == Mode::asleep)
+    now_.wakes_at = std::min(now_.wakes_at, registers_.next_received(now_.cycles));
   const bool booting = now_.mode == Mode::booting;
   const Charge idle = booting ? boot_per_cycle_ : sleep_per_cycle_;
   const std::uint64_t target = std::min(cycle_limit_, now_.wakes_at);

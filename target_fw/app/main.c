@@ -1,6 +1,5 @@
 #include "target_fw/app/main.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "target_fw/rt/boot.h"
@@ -54,8 +53,10 @@ void fw_main(struct fw_state *state)
 {
     bool restarted = false;
     for (;;) {
-        memset(state, 0,
-               FW_DEFECT(RAM_NOT_CLEARED) ? offsetof(struct fw_state, progress) : sizeof *state);
+        const struct fw_progress left_over = state->progress;
+        memset(state, 0, sizeof *state);
+        if (FW_DEFECT(RAM_NOT_CLEARED))
+            state->progress = left_over;
         state->restarted = restarted;
         fw_hal_marks(0);
         if (fw_boot(state))

@@ -94,11 +94,12 @@ static enum fw_status find_kernel(struct subject *subject, struct fw_measured *m
     return measured->needed <= board->working_bytes ? FW_STATUS_OK : FW_STATUS_NO_ROOM;
 }
 
-/* Any values do, if they are the same each time. */
-static void fill_working_memory(const struct fw_board *board)
+/* Inputs, or a block: any values do, if they are the same each time. */
+static void fill_working_memory(const struct subject *subject, uint32_t needed)
 {
-    for (uint32_t i = 0; i < board->working_bytes; i++)
-        board->working[i] = (uint8_t)(i * 37);
+    const uint32_t bytes = needed == 0 ? FW_MEASURE_BLOCK : needed;
+    for (uint32_t i = 0; i < bytes; i++)
+        subject->state->board->working[i] = (uint8_t)(i * 37);
 }
 
 enum fw_status fw_measure_execute(struct fw_state *state, const struct fw_measure *asked,
@@ -114,7 +115,7 @@ enum fw_status fw_measure_execute(struct fw_state *state, const struct fw_measur
             return found;
     }
     state->server.output_kept = false;
-    fill_working_memory(state->board);
+    fill_working_memory(&subject, measured->needed);
     fw_hal_marks(state->marks | FW_MARK_MEASURE);
     const uint32_t began = fw_hal_ticks();
     actions[asked->what](&subject);

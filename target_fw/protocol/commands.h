@@ -161,7 +161,7 @@ struct fw_measure {
 
 struct fw_measured {
     uint32_t ticks;  /* of all of it */
-    uint32_t needed; /* NO_ROOM: bytes of working memory */
+    uint32_t needed; /* kernel: bytes of working memory, NO_ROOM or not */
 };
 
 enum fw_self_tested {

@@ -23,7 +23,9 @@ enum {
 
     FW_VB_UART = 0x40004000, /* CMSDK APB UART */
     FW_VB_UART_DATA = 0x00,
-    FW_VB_UART_STATE = 0x04,   /* bit 0: transmit buffer full; bit 1: receive buffer full */
+    FW_VB_UART_STATE = 0x04,   /* bit 0: transmit buffer full; bit 1: receive buffer full; bit 3:
+                                receive overrun, cleared by writing 1; a byte in the receive
+                                buffer ends WFI */
     FW_VB_UART_CTRL = 0x08,    /* bit 0: transmit enable; bit 1: receive enable */
     FW_VB_UART_BAUDDIV = 0x10, /* core clock cycles per bit, 16 or more */
 

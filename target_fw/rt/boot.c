@@ -76,6 +76,8 @@ static void find_progress(struct fw_state *state, uint32_t run)
         fw_slots_open(&state->progress_slots, FW_NV_PROGRESS, &newest, sizeof newest);
     if (found && (newest.run == run || FW_DEFECT(FOREIGN_PROGRESS)))
         state->progress = newest;
+    else if (!FW_DEFECT(RAM_NOT_CLEARED))
+        state->progress = (struct fw_progress){0};
     state->progress.run = run;
 }
 
@@ -157,6 +159,10 @@ static void step_over_finished_layer(struct fw_state *state)
         progress->layer++;
         progress->tile = 0;
     }
+    if (FW_DEFECT(RESTORE_OFF_BY_ONE) && progress->tile != 0)
+        fw_defect_skip_tiles(state, 1);
+    if (FW_DEFECT(BOOT_COUNTS_AS_WORK))
+        fw_defect_skip_tiles(state, state->boot.attempts);
 }
 
 /* What the configuration asks for; where the board has no such region, an image without magic. */

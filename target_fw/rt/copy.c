@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "target_fw/rt/defect.h"
 #include "target_fw/rt/patch.h"
 #include "target_fw/rt/state.h"
 #include "target_fw/rt/tile.h"
@@ -21,7 +22,8 @@ uint8_t *fw_copy_open(struct fw_state *state)
     if ((uint64_t)arena + bits + state->network->working_bytes > board->working_bytes)
         return board->working;
     void *valid = board->working + arena;
-    memset(valid, 0, bits);
+    if (!FW_DEFECT(COPY_NOT_CLEARED))
+        memset(valid, 0, bits);
     state->copy.ram = board->working;
     state->copy.valid = (uint32_t *)valid;
     return board->working + arena + bits;

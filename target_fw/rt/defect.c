@@ -33,13 +33,14 @@ void fw_defect_add(const struct fw_box *box, const uint8_t *tile)
     }
 }
 
-void fw_defect_invert(const struct fw_box *box)
+void fw_defect_invert(const struct fw_tensor *input, const struct fw_tile *extent)
 {
-    for (uint32_t i = 0; i < fw_box_bytes(box); i++) {
+    const struct fw_box box = fw_input_box(input, extent);
+    for (uint32_t i = 0; i < fw_box_bytes(&box); i++) {
         uint8_t byte;
-        fw_hal_nv_read(&byte, place_of(box, i), 1);
+        fw_hal_nv_read(&byte, place_of(&box, i), 1);
         byte = (uint8_t)~byte;
-        fw_hal_nv_write(place_of(box, i), &byte, 1);
+        fw_hal_nv_write(place_of(&box, i), &byte, 1);
     }
 }
 

@@ -21,6 +21,7 @@ enum fw_defect {
     FW_DEFECT_SNAPSHOT_EARLY,        /* a snapshot is committed before it is complete */
     FW_DEFECT_STATIC_LEFT_OVER,      /* a flag outlives the patch in RAM that it speaks of */
     FW_DEFECT_RAM_NOT_CLEARED,       /* what was in RAM at power-up is taken for progress */
+    FW_DEFECT_COPY_NOT_CLEARED,      /* noise says what of a copy in RAM is valid */
     FW_DEFECT_FOREIGN_PROGRESS,      /* progress of another run is taken for this one's */
     FW_DEFECT_RESTORE_OFF_BY_ONE,    /* work goes on one tile too late */
     FW_DEFECT_VERIFIED_TOO_EARLY,    /* an unfinished verification is taken for a finished one */
@@ -43,10 +44,11 @@ uint32_t *fw_defect_left_over(void);
 struct fw_box;
 struct fw_state;
 struct fw_tensor;
-/* Writes zeroes, adds a tile, or turns all bits round in non-volatile memory, byte by byte. */
+struct fw_tile;
+/* Writes zeroes, adds a tile, or turns all bits of a tile's input, in non-volatile memory. */
 void fw_defect_clear(const struct fw_tensor *tensor);
 void fw_defect_add(const struct fw_box *box, const uint8_t *tile);
-void fw_defect_invert(const struct fw_box *box);
+void fw_defect_invert(const struct fw_tensor *input, const struct fw_tile *extent);
 /* Whether the word left over says that this patch is the one in RAM; then makes it say so. */
 bool fw_defect_patch_is_there(const struct fw_box *box);
 /* Moves progress on within its layer. */

@@ -68,13 +68,6 @@ static void put_tile(struct fw_state *state, const struct fw_box *box, const str
         fw_copy_wrote(&state->copy, box);
 }
 
-/* A seeded defect. */
-static void invert_input(const struct fw_layer *layer, const struct fw_tile *extent)
-{
-    const struct fw_box box = fw_input_box(&layer->input, extent);
-    fw_defect_invert(&box);
-}
-
 void fw_tile_run(struct fw_state *state, uint32_t index, uint32_t tile, uint8_t *arena)
 {
     const struct fw_layer *layer = fw_image_layer(state->network, index);
@@ -87,14 +80,14 @@ void fw_tile_run(struct fw_state *state, uint32_t index, uint32_t tile, uint8_t 
     if (layer->op == FW_OP_ADD)
         input2 = take_patch(state, &layer->input2, &extent, &place);
     const struct fw_box result = fw_output_box(&layer->output, &extent);
+    if (FW_DEFECT(INPUT_IN_PLACE) && place.in_nv)
+        fw_defect_invert(&layer->input, &extent);
     const bool in_place = lies_ready(&result, place.ram);
     uint8_t *output = in_place ? place.ram + result.offset : place.spare;
     uint8_t *scratch = in_place ? place.spare : place.spare + fw_words(fw_box_bytes(&result));
-    if (FW_DEFECT(INPUT_IN_PLACE) && place.in_nv)
-        invert_input(layer, &extent);
     fw_run_tile(state->network, layer, &extent, input, input2, output, scratch);
     if (FW_DEFECT(INPUT_IN_PLACE) && place.in_nv)
-        invert_input(layer, &extent);
+        fw_defect_invert(&layer->input, &extent);
     fw_report_position(state, FW_RECORD_TILE_END, index, tile);
     put_tile(state, &result, &place, output);
 }

@@ -18,7 +18,7 @@ json json_of(const std::vector<std::string>& arguments, const ScratchFolder& fol
 
 TEST(Commands, HelpHasAnExampleOfEachCommand) {
   const ScratchFolder folder;
-  for (const char* command : {"replay", "runs", "profile", "network"}) {
+  for (const char* command : {"replay", "runs", "profile", "network", "target"}) {
     const CommandResult help = sunfleck_command({command, "--help"}, folder);
     EXPECT_EQ(help.code, 0);
     EXPECT_NE(help.out.find("Example: sunfleck " + std::string(command)), std::string::npos)
@@ -88,6 +88,13 @@ TEST(Commands, CountsOfAKnownNetworkAreRight) {
   // Fully connected, 4000 inputs to 4 outputs: 16,000 products.
   EXPECT_EQ(network["layers"][2]["operator"], "FULLY_CONNECTED");
   EXPECT_EQ(network["layers"][2]["macs"], 16000);
+  EXPECT_EQ(network["layers"][2]["activation_bits"], 8);
+  EXPECT_EQ(network["layers"][2]["weight_bits"], 8);
+  EXPECT_EQ(network["memory"]["tile"]["ram_bytes"], network["working_bytes"]);
+  EXPECT_EQ(network["memory"]["layer"]["nonvolatile_bytes"], network["arena_bytes"]);
+  const std::uint64_t arena = network["arena_bytes"];
+  EXPECT_EQ(network["memory"]["voltage"]["nonvolatile_bytes"], 2 * arena);
+  EXPECT_TRUE(network["memory"]["restart"]["executable"]);
 }
 
 TEST(Commands, ANetworkIsCompiledToTheImageThatReplayUses) {

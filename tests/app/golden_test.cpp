@@ -37,7 +37,7 @@ TEST(Golden, KeywordSpottingOnARecordedWalkSurvivesWithTiles) {
   SKIP_WITHOUT_KEYWORD_SPOTTING("traces/rf_powercast/rf-cart.trace");
   const ScratchFolder folder;
   const Replayed replayed = replay_json(
-      keyword_spotting("traces/rf_powercast/rf-cart.trace", {"--repeat", "--capacitor", "68uF"}),
+      keyword_spotting("traces/rf_powercast/rf-cart.trace", {"--repeat", "--capacitor", "47uF"}),
       folder);
   expect_all_correct(replayed);
   EXPECT_GE(outages_per_inference(replayed.result), 10.0);
@@ -49,7 +49,7 @@ TEST(Golden, KeywordSpottingOnARecordedWalkSurvivesWithLayers) {
   const Replayed replayed = replay_json(
       keyword_spotting(
           "traces/rf_powercast/rf-cart.trace",
-          {"--repeat", "--strategy", "layer", "--capacitor", "250uF"}),
+          {"--repeat", "--strategy", "layer", "--capacitor", "120uF"}),
       folder);
   expect_all_correct(replayed);
   EXPECT_GE(outages_per_inference(replayed.result), 4.0);

@@ -62,7 +62,7 @@ TEST(Strategies, FewerCommitsAreFewerCheckpoints) {
 TEST(Strategies, TheRamThatARunUsedIsStoredAndShown) {
   const ScratchFolder folder;
   const auto [command, result] =
-      replay_json({"--strategy", "restart", "--capacitor", "10mF", "--inferences", "1"}, folder);
+      replay_json({"--strategy", "restart", "--profile", "constant:power=20mW"}, folder);
   const json& memory = result["memory"];
   ASSERT_TRUE(memory.is_object());
   // The stack has 4 KB; activations and scratch memory of the network lie in working memory.

@@ -3,8 +3,6 @@
 #include <cstring>
 
 #include "core/base/random.h"
-#include "core/target/target_client.h"
-#include "core/target/target_run.h"
 #include "drivers/virtual_target/elf.h"
 #include "drivers/virtual_target/flash_image.h"
 #include "target_fw/boards/nrf52840/board.h"
@@ -13,6 +11,7 @@
 #include "tests/boards/chip.h"
 #include "tests/boards/golden_network.h"
 #include "tests/boards/listener.h"
+#include "tests/boards/loaded_run.h"
 
 // The images of real boards, executed on models of their chips that were written from the manuals:
 // evidence that register level and drivers agree with them, not that the chips do.
@@ -224,28 +223,6 @@ class ChipLink final : public TargetLink {
   RunTime before_{};
   std::unique_ptr<ChipPower> power_;
 };
-
-// Loads network and inputs into a board that has none and runs them.
-void expect_loaded_and_run(ChipLink& link, const GoldenNetwork& golden) {
-  auto opened = TargetClient::open(link, {});
-  ASSERT_TRUE(opened) << opened.error().text;
-  TargetClient client = *std::move(opened);
-  EXPECT_EQ(std::string(client.identity().board), link.name());
-  const Status network = client.load(FW_OBJECT_NETWORK, golden.image);
-  ASSERT_TRUE(network) << network.error().text;
-  const Status inputs = client.load(FW_OBJECT_INPUTS, golden.inputs_blob());
-  ASSERT_TRUE(inputs) << inputs.error().text;
-  const auto run = run_on_target(
-      client,
-      {.strategy = FW_STRATEGY_TILE,
-       .inferences = golden.count(),
-       .attempts = 1000,
-       .source = FW_SOURCE_LOADED});
-  ASSERT_TRUE(run) << run.error().text;
-  EXPECT_FALSE(run->fault);
-  EXPECT_EQ(run->outputs, golden.outputs);
-  EXPECT_EQ(run->contradicting, 0U);
-}
 
 TEST_P(Chip, TakesANetworkIntoItsFlashByCommandAndPassesItsSelfTest) {
   SKIP_WITHOUT_SHARED_DATA("models/golden/micro_speech_quantized.out");

@@ -9,6 +9,7 @@
 #include "target_fw/protocol/virtual_board.h"
 #include "target_fw/rt/nv_layout.h"
 #include "tests/boards/golden_network.h"
+#include "tests/boards/loaded_run.h"
 #include "tests/boards/qemu_board.h"
 
 // The firmware on another emulator: QEMU shares no code of ours with the virtual board, and a
@@ -85,6 +86,15 @@ TEST_P(Mps2Kill, AProcessKilledAtAnyMomentGoesOnToTheSameOutputs) {
 INSTANTIATE_TEST_SUITE_P(
     Strategies, Mps2Kill, testing::Values(Strategy::tile, Strategy::restart),
     [](const auto& test) { return test.param == Strategy::tile ? "tile" : "restart"; });
+
+TEST(Mps2, TakesANetworkByCommand) {
+  SKIP_WITHOUT_QEMU("micro_speech_quantized");
+  const GoldenNetwork golden = golden_network("micro_speech_quantized", 1);
+  QemuBoard board;
+  board.power_up();
+  // A busy machine switches between QEMU's threads for each byte.
+  expect_loaded_and_run(board, golden, {.answer = {5.0}, .silence = {60.0}});
+}
 
 constexpr BoardMemories virtual_memories{.sram_bytes = 0x20000, .fram_bytes = FW_VB_FRAM_BYTES};
 

@@ -45,34 +45,10 @@ std::vector<std::uint8_t> config_bytes(const Workload& workload, fw_source sourc
   return bytes;
 }
 
-struct Process {
-  pid_t id = -1;
-  int line = -1;  // what it says
-};
-
-Process start(std::vector<std::string> words) {
-  std::vector<char*> raw;
-  raw.reserve(words.size() + 1);
-  for (std::string& word : words)
-    raw.push_back(word.data());
-  raw.push_back(nullptr);
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
-    ::dup2(ends[1], STDOUT_FILENO);
-    ::execv(raw.front(), raw.data());
-    ::_exit(126);
-  }
-  ::close(ends[1]);
-  return {.id = child, .line = ends[0]};
-}
-
-// Some bytes of the line, at most `most`; none when it ended or is silent.
-std::vector<std::uint8_t> hear(int line, std::size_t most) {
+// Some bytes of the line, at most `most`; none when it ended or is silent for so long.
+std::vector<std::uint8_t> hear(int line, std::size_t most, int patience = patience_ms) {
   pollfd waiting{.fd = line, .events = POLLIN, .revents = 0};
-  if (::poll(&waiting, 1, patience_ms) <= 0) return {};
+  if (::poll(&waiting, 1, patience) <= 0) return {};
   std::vector<std::uint8_t> bytes(std::min<std::size_t>(most, 4096));
   const ssize_t count = ::read(line, bytes.data(), bytes.size());
   bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
@@ -81,9 +57,29 @@ std::vector<std::uint8_t> hear(int line, std::size_t most) {
 
 }  // namespace
 
-QemuBoard::QemuBoard(const GoldenNetwork& golden, Strategy strategy, fw_source source)
-    : inferences_(golden.count()),
-      arguments_{
+QemuBoard::Process QemuBoard::start(std::vector<std::string> words) {
+  std::vector<char*> raw;
+  raw.reserve(words.size() + 1);
+  for (std::string& word : words)
+    raw.push_back(word.data());
+  raw.push_back(nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a process that has ended is an error of send()
+  std::array<int, 2> from{}, to{};
+  if (::pipe2(from.data(), O_CLOEXEC) != 0 || ::pipe2(to.data(), O_CLOEXEC) != 0) return {};
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(to[0], STDIN_FILENO);
+    ::dup2(from[1], STDOUT_FILENO);
+    ::execv(raw.front(), raw.data());
+    ::_exit(126);
+  }
+  ::close(from[1]);
+  ::close(to[0]);
+  return {.id = child, .from = from[0], .to = to[1]};
+}
+
+QemuBoard::QemuBoard()
+    : arguments_{
           QEMU_PROGRAM,
           "-M",
           "mps2-an386,memory-backend=fram",
@@ -99,6 +95,11 @@ QemuBoard::QemuBoard(const GoldenNetwork& golden, Strategy strategy, fw_source s
           "stdio"} {
   write_file(folder_.file("fram"), {});
   std::filesystem::resize_file(folder_.file("fram"), fram_bytes);
+}
+
+QemuBoard::QemuBoard(const GoldenNetwork& golden, Strategy strategy, fw_source source)
+    : QemuBoard() {
+  inferences_ = golden.count();
   put_in_fram(0, config_bytes(workload_of(golden, strategy), source));
   if (source == FW_SOURCE_LOADED) {
     put_in_fram(loaded_network, golden.image);
@@ -113,23 +114,49 @@ QemuBoard::QemuBoard(const GoldenNetwork& golden, Strategy strategy, fw_source s
     arguments_.push_back(more);
 }
 
+void QemuBoard::power_up() { process_ = start(arguments_); }
+
+void QemuBoard::kill() {
+  if (process_.id <= 0) return;
+  ::kill(process_.id, SIGKILL);
+  ::waitpid(process_.id, nullptr, 0);
+  process_.id = -1;
+}
+
+void QemuBoard::power_down() {
+  kill();
+  for (const int line : {process_.from, process_.to})
+    if (line >= 0) ::close(line);
+  process_ = {};
+}
+
 bool QemuBoard::power_cycle(Listener& listener, std::size_t bytes) {
-  const Process qemu = start(arguments_);
-  bool speaks = qemu.id > 0;
+  power_up();
+  bool speaks = process_.id > 0;
   while (speaks && bytes > 0 && listener.done() < inferences_) {
-    const auto heard = hear(qemu.line, bytes);
+    const auto heard = hear(process_.from, bytes);
     listener.take(heard);
     bytes -= heard.size();
     speaks = !heard.empty();
   }
-  if (qemu.id > 0) {
-    ::kill(qemu.id, SIGKILL);
-    ::waitpid(qemu.id, nullptr, 0);
-    for (auto sent = hear(qemu.line, 4096); !sent.empty(); sent = hear(qemu.line, 4096))
-      listener.take(sent);
-    ::close(qemu.line);
-  }
+  kill();
+  for (auto sent = hear(process_.from, 4096); !sent.empty(); sent = hear(process_.from, 4096))
+    listener.take(sent);
+  power_down();
   return speaks;
+}
+
+RunTime QemuBoard::now() const { return std::chrono::steady_clock::now() - began_; }
+
+Status QemuBoard::send(std::span<const std::uint8_t> bytes) {
+  const ssize_t sent = ::write(process_.to, bytes.data(), bytes.size());
+  if (sent != static_cast<ssize_t>(bytes.size())) return fail(Errc::io, name(), ": has ended");
+  return ok;
+}
+
+Result<std::vector<std::uint8_t>> QemuBoard::receive(RunTime until) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now());
+  return hear(process_.from, 4096, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
 }
 
 std::vector<std::uint8_t> QemuBoard::fram(std::uint32_t offset, std::uint32_t bytes) const {

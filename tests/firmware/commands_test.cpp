@@ -238,8 +238,7 @@ TEST(Commands, WhatARunReadsIsNotOverwritten) {
   const auto said = link.receive(link.now());
   TelemetryDecoder decoder;
   for (const TimedRecord& record : decoder.feed({.bytes = *said}))
-    if (record.record.header.type == FW_RECORD_REPLY)
-      replies.push_back(record.record.body.reply);
+    if (record.record.header.type == FW_RECORD_REPLY) replies.push_back(record.record.body.reply);
   ASSERT_EQ(replies.size(), 4U);
   EXPECT_EQ(replies[1].status, FW_STATUS_IN_USE);
   EXPECT_EQ(replies[2].status, FW_STATUS_OK);

@@ -101,8 +101,9 @@ TEST(MLPerf, GreetsWithItsModeAndATimestamp) {
   int used = 0;
   EXPECT_EQ(
       std::sscanf(
-          text.c_str(), "m-timestamp-mode-performance\r\nm-lap-us-%lu\r\nm-init-done\r\nm-ready\r\n%n",
-          &lap, &used),
+          text.c_str(),
+          "m-timestamp-mode-performance\r\nm-lap-us-%lu\r\nm-init-done\r\nm-ready\r\n%n", &lap,
+          &used),
       1);
   EXPECT_EQ(used, static_cast<int>(text.size()));
   EXPECT_GT(lap, 0U);
@@ -150,7 +151,8 @@ TEST(MLPerf, FramesAreStillAnswered) {
   TextBench bench(made_network(1), FW_MODE_MLPERF_PERFORMANCE);
   for (std::uint16_t number = 1; number < 400; ++number) {  // all bytes, '%' among them
     const std::vector<std::uint8_t> wire = wire_of(FW_COMMAND_STATUS, number, {});
-    const std::string answer = bench.answer("name%" + std::string(wire.begin(), wire.end()) + "name%");
+    const std::string answer =
+        bench.answer("name%" + std::string(wire.begin(), wire.end()) + "name%");
     const std::string name = "m-name-dut-[sunfleck host]\r\nm-ready\r\n";
     ASSERT_TRUE(answer.starts_with(name)) << number;
     ASSERT_TRUE(answer.ends_with(name)) << number;
@@ -185,10 +187,10 @@ TEST(MLPerf, ThousandthsAreThoseOfPrintf) {
     const auto shift = static_cast<std::int32_t>(random.below(14)) - 12;  // scales of 2^-13 to 2
     const auto zero_point = static_cast<std::int32_t>(random.below(256)) - 128;
     const bool wide = random.below(2) == 0;
-    const auto quantum = static_cast<std::int32_t>(random.below(wide ? 65536 : 256)) -
-        (wide ? 32768 : 128);
-    const double value = std::ldexp(
-        static_cast<double>(quantum - zero_point) * multiplier, shift - 31);
+    const auto quantum =
+        static_cast<std::int32_t>(random.below(wide ? 65536 : 256)) - (wide ? 32768 : 128);
+    const double value =
+        std::ldexp(static_cast<double>(quantum - zero_point) * multiplier, shift - 31);
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.3f", value);
     const double thousandths = fw_thousandths(quantum, zero_point, multiplier, shift);
@@ -202,8 +204,8 @@ TEST(MLPerf, ThousandthsAreThoseOfPrintf) {
 // The whole sequence of the runner, on keyword spotting; outputs are those of TFLite-Micro.
 TEST(MLPerf, KeywordSpottingGivesTheReferenceResults) {
   SKIP_WITHOUT_SHARED_DATA("models/golden/kws_ref_model.out");
-  const auto network = import_tflite(
-      file_bytes(shared_data("models/kws_ref_model.tflite")), "kws_ref_model.tflite");
+  const auto network =
+      import_tflite(file_bytes(shared_data("models/kws_ref_model.tflite")), "kws_ref_model.tflite");
   ASSERT_TRUE(network);
   const auto compiled = compile(*network, {});
   ASSERT_TRUE(compiled);
@@ -223,7 +225,8 @@ TEST(MLPerf, KeywordSpottingGivesTheReferenceResults) {
     for (std::size_t c = 0; c < 12; ++c) {
       std::array<char, 16> number{};
       const auto quantum = static_cast<std::int8_t>(outputs[i * 12 + c]);
-      std::snprintf(number.data(), number.size(), "%s%.3f", c == 0 ? "" : ",", (quantum + 128) / 256.0);
+      std::snprintf(
+          number.data(), number.size(), "%s%.3f", c == 0 ? "" : ",", (quantum + 128) / 256.0);
       results += number.data();
     }
     results += "]\r\nm-ready\r\n";

@@ -54,7 +54,9 @@ class LossyLink final : public sunfleck::TargetLink {
 
   // A frame, and what was held back before it, as they come out.
   void pass(Bytes frame, Bytes& held, Bytes& out) {
-    const auto put = [&out](const Bytes& bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
+    const auto put = [&out](const Bytes& bytes) {
+      out.insert(out.end(), bytes.begin(), bytes.end());
+    };
     if (draw(faults_.flipped) && !frame.empty())
       frame[random_.below(frame.size())] ^= static_cast<std::uint8_t>(1U << random_.below(8));
     const Bytes late = std::exchange(held, {});

@@ -13,7 +13,12 @@ enum {
     CLOCK_HZ = 25000000,
     SRAM_BYTES = 0x40000, /* of 4 MB: as much as a board for intermittent power may have */
     PSRAM_BYTES = 0x1000000,
-    CYCLES_PER_LOOK = CLOCK_HZ / 1000
+    CYCLES_PER_LOOK = CLOCK_HZ / 1000,
+
+    UART_RECEIVE_INTERRUPT = 0,      /* its number */
+    UART_RECEIVE_INTENABLE = 1 << 3, /* of the UART's CTRL */
+    UART_INTCLEAR = 0x0C,
+    UART_INTCLEAR_RECEIVE = 1 << 1
 };
 
 void fw_board_start(void)
@@ -26,6 +31,8 @@ void fw_board_start(void)
     };
     fw_core_mask_interrupts();
     fw_cmsdk_start(&parts);
+    *fw_reg(FW_VB_UART + FW_VB_UART_CTRL) |= UART_RECEIVE_INTENABLE;
+    fw_core_wake_on(UART_RECEIVE_INTERRUPT);
 }
 
 uint32_t fw_hal_supply_mv(void)
@@ -33,7 +40,7 @@ uint32_t fw_hal_supply_mv(void)
     return 0;
 }
 
-/* SysTick ends the wait a thousand times a second to look at counter and UART. */
+/* A byte ends the wait, and SysTick, a thousand times a second, to look at the counter. */
 void fw_hal_sleep(uint32_t ticks)
 {
     const uint32_t began = fw_hal_ticks();
@@ -43,6 +50,8 @@ void fw_hal_sleep(uint32_t ticks)
     while ((ticks == 0 || fw_hal_ticks() - began < ticks) && !fw_cmsdk_byte_waits()) {
         fw_core_wait();
         *fw_reg(FW_SCB_ICSR) = FW_SCB_ICSR_PENDSTCLR;
+        *fw_reg(FW_VB_UART + UART_INTCLEAR) = UART_INTCLEAR_RECEIVE;
+        fw_core_not_pending(UART_RECEIVE_INTERRUPT);
     }
     *fw_reg(FW_SYSTICK_CSR) = 0;
 }

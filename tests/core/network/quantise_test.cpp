@@ -96,5 +96,18 @@ TEST(Quantise, SoftmaxConstantsAreThoseWorkedByHand) {
   EXPECT_LT(softmax_constants(1.0F, 0x1.0p-28F).scale.shift, 1);
 }
 
+// The quanta of int16, and of the 12 bits in them; 6 / (1/256) = 1536.
+TEST(Quantise, ClampsToTheQuantaOfTheWidth) {
+  Activation out{.name = {}, .shape = {}, .scale = 1.0F / 256.0F, .bits = 16};
+  constexpr float endless = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(clamp_range(out, -endless, endless).low, -32768);
+  EXPECT_EQ(clamp_range(out, -endless, endless).high, 32767);
+  EXPECT_EQ(clamp_range(out, 0.0F, 6.0F).low, 0);
+  EXPECT_EQ(clamp_range(out, 0.0F, 6.0F).high, 1536);
+  out.bits = 12;
+  EXPECT_EQ(clamp_range(out, -endless, endless).low, -2048);
+  EXPECT_EQ(clamp_range(out, 0.0F, 100.0F).high, 2047);
+}
+
 }  // namespace
 }  // namespace sunfleck

@@ -307,8 +307,10 @@ TEST(RunPlan, IsRefusedWhenItCannotBePlayed) {
   const Case cases[] = {
       {[](RunPlan& plan) { plan.workload.network.clear(); },
        "plan: workload.network: there is nothing to execute"},
+      {[](RunPlan& plan) { plan.firmware_alone = true; },
+       "plan: workload.network: the firmware takes none"},
       {[](RunPlan& plan) { plan.workload.network.resize(20); },
-       "plan: workload.network: wanted an image, which has a header of 80 bytes, and got 20 bytes"},
+       "plan: workload.network: wanted an image, which has a header of 88 bytes, and got 20 bytes"},
       {[](RunPlan& plan) { plan.workload.network[0] = 0; },
        "plan: workload.network: this is no network image"},
       {[](RunPlan& plan) { plan.workload.inputs.clear(); },

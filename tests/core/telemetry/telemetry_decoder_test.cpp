@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+
 #include "tests/core/telemetry/record_bytes.h"
 #include "tests/support/mutate.h"
 
@@ -150,6 +153,55 @@ TEST(TelemetryDecoder, ReadsTheFrameAfterOneThatAPowerFailureCut) {
     EXPECT_EQ(records[0].received, 1ms);
     EXPECT_EQ(decoder.counts().damaged, 0U);
   }
+}
+
+std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+TEST(TelemetryDecoder, TextBetweenFramesIsGivenAndIsNoDamage) {
+  TelemetryDecoder decoder;
+  const auto idle = wire_of(record_of(FW_RECORD_IDLE, 3, 0, 200));
+  const auto next = wire_of(record_of(FW_RECORD_IDLE, 3, 1, 300));
+  const auto bytes = joined(
+      {idle,
+       bytes_of("t = 21 \xC2\xB0"
+                "C\r\n"),
+       {0},
+       next});
+  EXPECT_EQ(decode(decoder, bytes).size(), 2U);
+  EXPECT_EQ(
+      decoder.take_text(),
+      "t = 21 \xC2\xB0"
+      "C\r\n");
+  EXPECT_EQ(decoder.take_text(), "") << "only once";
+  EXPECT_EQ(decoder.counts().text, 12U);
+  EXPECT_EQ(decoder.counts().damaged, 0U);
+}
+
+TEST(TelemetryDecoder, TextWithoutAnyFrameComesWhole) {
+  TelemetryDecoder decoder;
+  std::string text;
+  std::string taken;
+  for (int line = 0; line < 200; ++line) {
+    const std::string one = "line " + std::to_string(line) + "\n";
+    EXPECT_TRUE(decode(decoder, bytes_of(one)).empty());
+    text += one;
+    taken += decoder.take_text();
+  }
+  EXPECT_GT(taken.size(), text.size() - 2 * FW_WIRE_MAX) << "it is not kept back";
+  taken += decoder.take_text(TelemetryDecoder::Stream::ended);
+  EXPECT_EQ(taken, text);
+  EXPECT_EQ(decoder.counts().text, text.size());
+}
+
+TEST(TelemetryDecoder, AFrameThatWasCutOffIsNoText) {
+  TelemetryDecoder decoder;
+  std::vector<std::uint8_t> cut = wire_of(record_of(FW_RECORD_CHECKPOINT, 3, 0, 200));
+  cut.resize(20);
+  const auto boot = wire_of(record_of(FW_RECORD_BOOT, 4, 0, 0));
+  const auto bytes = joined({bytes_of("before\n"), {0}, cut, {0}, boot});
+  EXPECT_EQ(decode(decoder, bytes).size(), 1U);
+  EXPECT_EQ(decoder.take_text(), "before\n");
+  EXPECT_EQ(decoder.counts().damaged, 1U);
 }
 
 TEST(TelemetryDecoder, SurvivesAnyBytes) {

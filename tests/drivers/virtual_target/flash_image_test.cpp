@@ -133,6 +133,8 @@ TEST(FlashImage, RefusesAWorkloadThatDoesNotFit) {
       add_workload(long_firmware, {.network = network(1, 1), .inputs = {}}, small_memories));
 }
 
+#define MEMORIES "flash 2097152 from 0x0, SRAM 4096 from 0x20000000, FRAM 4096 from 0x21000000"
+
 TEST(FlashImage, RefusesAFirmwareThatDoesNotFit) {
   const std::vector<std::uint8_t> vectors = {0, 0x10, 0, 0x20, 9, 0, 0, 0, 0, 0, 0, 0};
   struct Case {
@@ -143,25 +145,27 @@ TEST(FlashImage, RefusesAFirmwareThatDoesNotFit) {
   const Case cases[] = {
       {"elsewhere",
        {{.load_address = 0, .address = 0x60000000, .memory_bytes = 4}},
-       "virtual board: the firmware wants 4 bytes of memory from address 1610612736 on, and this "
-       "board has 4096 bytes of SRAM and 4096 of FRAM"},
+       "virtual board: the firmware wants 4 bytes of memory from 0x60000000 on, and this board has "
+       "bytes "
+       "of: " MEMORIES},
       {"much RAM",
        {{.load_address = 0, .address = 0x20000000, .memory_bytes = 4097}},
-       "virtual board: the firmware wants 4097 bytes of memory from address 536870912 on, and this "
-       "board has 4096 bytes of SRAM and 4096 of FRAM"},
+       "virtual board: the firmware wants 4097 bytes of memory from 0x20000000 on, and this board "
+       "has "
+       "bytes of: " MEMORIES},
       {"bytes in RAM",
        {{.load_address = 0x20000000, .address = 0x20000000, .memory_bytes = 1, .bytes = {1}}},
-       "virtual board: the firmware's 1 bytes for address 536870912 do not lie in the flash, which "
-       "alone can be programmed"},
+       "virtual board: the firmware's 1 bytes for 0x20000000 do not lie in a memory that can be "
+       "programmed; this board has bytes of: " MEMORIES},
       {"nothing",
        {{.load_address = 0, .address = 0x20000000, .memory_bytes = 4}},
-       "virtual board: the firmware has no vector table"},
+       "virtual board: the firmware has no vector table at 0x0"},
       {"stack in flash",
        {{.load_address = 0, .address = 0, .memory_bytes = 8, .bytes = {0, 0, 0, 0, 9, 0, 0, 0}}},
-       "virtual board: the firmware's stack begins at 0, which is not in the SRAM"},
+       "virtual board: the firmware's stack begins at 0x0, which is not in the SRAM: " MEMORIES},
       {"ARM code",
        {{.load_address = 0, .address = 0, .memory_bytes = 8, .bytes = {0, 0, 0, 0x20, 4, 0, 0, 0}}},
-       "virtual board: the firmware starts at 4, where it has no Thumb code"},
+       "virtual board: the firmware starts at 0x4, where it has no Thumb code"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
@@ -171,6 +175,42 @@ TEST(FlashImage, RefusesAFirmwareThatDoesNotFit) {
   }
   EXPECT_TRUE(
       flash_of(std::vector<ElfSegment>{{.memory_bytes = 12, .bytes = vectors}}, small_memories));
+}
+
+// Flash at 0x08000000, SRAM, and FRAM at 0x60000000.
+BoardDescription other_board() {
+  return {
+      .name = "other",
+      .flash = {0x08000000, 0x10000},
+      .sram = {0x20000000, 0x1000},
+      .nonvolatile = BoardRegion{0x60000000, 0x1000},
+      .registers = {}};
+}
+
+TEST(FlashImage, PutsAFirmwareIntoTheMemoriesOfAnotherBoard) {
+  const std::vector<std::uint8_t> vectors = {0, 0x10, 0, 0x20, 9, 0, 0, 8, 0, 0, 0, 0};
+  const std::vector<ElfSegment> segments{
+      {.load_address = 0x08000000, .address = 0x08000000, .memory_bytes = 12, .bytes = vectors},
+      {.load_address = 0x08000010, .address = 0x20000000, .memory_bytes = 8, .bytes = {1, 2}},
+      {.load_address = 0x60000004, .address = 0x60000004, .memory_bytes = 3, .bytes = {7, 8, 9}}};
+  const auto flash = flash_of(segments, other_board());
+  ASSERT_TRUE(flash) << flash.error().text;
+  EXPECT_EQ(flash->size(), 0x12U);
+  EXPECT_EQ(flash->at(4), 9U);
+  EXPECT_EQ(flash->at(0x11), 2U);
+  std::vector<std::uint8_t> fram(8, 0);
+  put_nonvolatile(segments, other_board(), fram);
+  EXPECT_EQ(fram, (std::vector<std::uint8_t>{0, 0, 0, 0, 7, 8, 9, 0}));
+
+  const std::vector<std::uint8_t> at_zero = {0, 0x10, 0, 0x20, 9, 0, 0, 0};
+  const auto linked_for_zero = flash_of(
+      std::vector<ElfSegment>{
+          {.load_address = 0x08000000, .address = 0x08000000, .memory_bytes = 8, .bytes = at_zero}},
+      other_board());
+  ASSERT_FALSE(linked_for_zero);
+  EXPECT_EQ(
+      linked_for_zero.error().text,
+      "virtual board: the firmware starts at 0x9, where it has no Thumb code");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace sunfleck {
 namespace {
 
-constexpr BoardMemories memories{.sram_bytes = 8192, .fram_bytes = 4096};
+constexpr BoardRegion region{.base = FW_VB_SRAM, .bytes = 8192};
 
 std::vector<std::uint8_t> vectors(std::uint32_t stack_top) {
   std::vector<std::uint8_t> flash(8);
@@ -26,7 +26,7 @@ std::vector<ElfSegment> segments(std::vector<std::pair<std::uint32_t, std::uint3
 
 std::vector<std::uint8_t> noise() {
   Random random(1, "ram use");
-  std::vector<std::uint8_t> bytes(memories.sram_bytes);
+  std::vector<std::uint8_t> bytes(region.bytes);
   for (std::uint8_t& byte : bytes)
     byte = static_cast<std::uint8_t>(random.bits());
   return bytes;
@@ -40,7 +40,7 @@ void touch(std::vector<std::uint8_t>& sram, std::uint32_t from, std::uint32_t to
 TEST(RamUse, IsTheMostOfAllPowerCycles) {
   // The stack lies lowest, variables behind it, then working memory: as this firmware has it.
   const RamLayout layout =
-      ram_layout(segments({{1024, 208}, {0, 1024}}), vectors(FW_VB_SRAM + 1024), memories);
+      ram_layout(segments({{1024, 208}, {0, 1024}}), vectors(FW_VB_SRAM + 1024), region);
   RamUse use(layout);
   EXPECT_EQ(use.most(), (MemoryUse{.data = 208, .stack = 0, .working = 0, .board = 8192}));
   std::vector<std::uint8_t> sram = noise();
@@ -67,7 +67,7 @@ TEST(RamUse, IsTheMostOfAllPowerCycles) {
 
 TEST(RamUse, TellsStackAndHeapApartByWhatLiesBetween) {
   // The usual layout: variables lowest, and the stack from the end of the RAM downwards.
-  const RamLayout layout = ram_layout(segments({{0, 400}}), vectors(FW_VB_SRAM + 8192), memories);
+  const RamLayout layout = ram_layout(segments({{0, 400}}), vectors(FW_VB_SRAM + 8192), region);
   RamUse use(layout);
   std::vector<std::uint8_t> sram = noise();
   use.power_up(sram);

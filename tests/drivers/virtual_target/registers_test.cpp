@@ -16,9 +16,15 @@ constexpr std::uint32_t state = FW_VB_UART + FW_VB_UART_STATE;
 constexpr std::uint32_t control = FW_VB_UART + FW_VB_UART_CTRL;
 constexpr std::uint32_t divider = FW_VB_UART + FW_VB_UART_BAUDDIV;
 
+const BoardDescription& board() {
+  static const BoardDescription description =
+      virtual_board({.sram_bytes = 0x1000, .fram_bytes = 0x2000}, 16.0_MHz);
+  return description;
+}
+
 // 100 cycles a bit, 1000 a byte.
 Registers open_registers(std::uint32_t enables = 3) {
-  Registers registers({.nominal_clock = 16.0_MHz, .sram_bytes = 1, .fram_bytes = 2, .seed = 3});
+  Registers registers({.registers = board().registers, .seed = 3});
   registers.power_up();
   registers.write(divider, 100, 0);
   registers.write(control, enables, 0);
@@ -57,20 +63,36 @@ TEST(Registers, SendsNothingUnlessTheTransmitterIsOn) {
   EXPECT_TRUE(fast.take_sent(UINT64_MAX).empty());
 }
 
-TEST(Registers, KeepsReceivedBytesUntilTheyAreRead) {
+TEST(Registers, BytesArriveAtTheSpeedOfTheLineIntoABufferOfOne) {
   Registers registers = open_registers();
   const std::uint8_t bytes[] = {7, 8};
+  EXPECT_EQ(registers.next_received(50), UINT64_MAX);
   registers.receive(bytes, 100);
+  EXPECT_EQ(registers.next_received(150), 1100U) << "ten bits of 100 cycles";
   EXPECT_EQ(registers.read(state, 1099), 0U);
   EXPECT_EQ(registers.read(data, 1099), 0U);
   EXPECT_EQ(registers.read(state, 1100), 2U);
-  EXPECT_EQ(registers.read(state, 9000), 2U);
-  EXPECT_EQ(registers.read(data, 9000), 7U);
-  EXPECT_EQ(registers.read(data, 9000), 8U);
-  EXPECT_EQ(registers.read(state, 9000), 0U);
+  EXPECT_EQ(registers.next_received(1100), 1100U);
+  EXPECT_EQ(registers.read(data, 1100), 7U);
+  EXPECT_EQ(registers.read(state, 1100), 0U);
+  EXPECT_EQ(registers.next_received(1100), 2100U);
+  EXPECT_EQ(registers.read(data, 2100), 8U);
   registers.receive(bytes, 10000);
   registers.power_up();
   EXPECT_EQ(registers.read(state, 90000), 0U);
+}
+
+TEST(Registers, AByteThatIsNotReadInTimeIsLostAndSaidToBe) {
+  Registers registers = open_registers();
+  const std::uint8_t bytes[] = {7, 8, 9};
+  registers.receive(bytes, 0);
+  EXPECT_EQ(registers.read(state, 2999), 2U | 8U) << "full, and overrun";
+  EXPECT_EQ(registers.read(data, 2999), 8U) << "the newer one";
+  EXPECT_EQ(registers.read(state, 2999), 8U);
+  registers.write(state, 8, 2999);
+  EXPECT_EQ(registers.read(state, 2999), 0U);
+  EXPECT_EQ(registers.read(state, 3000), 2U) << "the third one came in time";
+  EXPECT_EQ(registers.read(data, 3000), 9U);
 }
 
 TEST(Registers, TellsChangesOfThePinsOnce) {
@@ -97,7 +119,7 @@ TEST(Registers, CountsCyclesAndForgetsTheNapItGaveOut) {
 }
 
 TEST(Registers, QuantisesTheSupplyWithNoise) {
-  RegisterConfig config{.nominal_clock = 16.0_MHz, .adc_step = 10.0_mV, .adc_noise = 0.0_mV};
+  RegisterConfig config{.registers = board().registers, .adc_step = 10.0_mV, .adc_noise = 0.0_mV};
   Registers coarse(config);
   coarse.set_supply(2.346_V, false);
   EXPECT_EQ(coarse.read(FW_VB_SYSTEM + FW_VB_SUPPLY, 0), 2350U);

@@ -230,7 +230,25 @@ TEST(UnicornCpu, RefusesMemoriesThatNoBoardHas) {
   ASSERT_FALSE(cpu);
   EXPECT_EQ(
       cpu.error().text,
-      "virtual board: FRAM must be a multiple of 4096 bytes up to 16777216, and is 5000");
+      "virtual board: FRAM must begin at and have a multiple of 4096 bytes, up to 16777216, and has "
+      "5000 from 0x21000000 on");
+}
+
+TEST(UnicornCpu, AByteFromTheHostEndsSleep) {
+  const auto cpu = open_core("hello", plain_device());
+  Random noise(1);
+  cpu->power_cycle(noise);
+  EXPECT_EQ(cpu->run({.cycle = 1'000'000, .charge = plenty}), CpuStop::asleep);
+  (void)cpu->registers().take_sent(never);
+  const std::uint8_t byte = 7;
+  cpu->registers().receive({&byte, 1}, 1'000'000);
+  EXPECT_EQ(cpu->run({.cycle = 1'001'389, .charge = plenty}), CpuStop::asleep)
+      << "the byte is on the line for ten bits of 139 cycles";
+  EXPECT_TRUE(cpu->registers().take_sent(never).empty());
+  EXPECT_EQ(cpu->run({.cycle = 1'100'000, .charge = plenty}), CpuStop::cycle_limit);
+  const auto sent = cpu->registers().take_sent(never);
+  EXPECT_EQ(text_of(sent), "never\n");
+  EXPECT_GT(sent.front().complete, 1'001'390U);
 }
 
 }  // namespace
