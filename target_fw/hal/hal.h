@@ -14,7 +14,7 @@ struct fw_region {
 };
 
 struct fw_board {
-    const char *name;                    /* as the bench calls the board */
+    const char *name;                     /* as the bench calls the board */
     struct fw_region network[FW_SOURCES]; /* by enum fw_source */
     struct fw_region inputs[FW_SOURCES];  /* struct fw_inputs_header and what follows it */
     uint8_t *working; /* RAM for tiles, and for the whole arena with `restart`; 4-aligned */

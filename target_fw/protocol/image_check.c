@@ -263,8 +263,7 @@ static bool header_fits(const struct fw_image_header *header)
            fits(header->input_offset, header->input_bytes, header->arena_bytes) &&
            between(1, header->output_bytes, FW_IMAGE_OUTPUT_MAX) &&
            fits(header->output_offset, header->output_bytes, header->arena_bytes) &&
-           header->output_multiplier >= 0 &&
-           between(SHIFT_MIN, header->output_shift, SHIFT_MAX) &&
+           header->output_multiplier >= 0 && between(SHIFT_MIN, header->output_shift, SHIFT_MAX) &&
            header->name[FW_IMAGE_NAME_MAX - 1] == 0;
 }
 

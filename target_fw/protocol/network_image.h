@@ -42,7 +42,7 @@ struct fw_image_header {
     uint32_t layers_offset; /* of struct fw_layer[layer_count] */
     uint32_t arena_bytes;   /* activations of all layers, lifetimes overlapping where they may */
     uint32_t working_bytes; /* the most that a tile takes: input patches, output, scratch memory */
-    uint32_t input_offset; /* in the arena */
+    uint32_t input_offset;  /* in the arena */
     uint32_t input_bytes;
     uint32_t output_offset; /* in the arena */
     uint32_t output_bytes;
@@ -85,7 +85,8 @@ struct fw_layer {
     uint16_t left_shift;       /* ADD: of both inputs before they are scaled: 20, or 15 for int16 */
     int32_t activation_min;    /* clamp of the output, in output quanta */
     int32_t activation_max;
-    /* At least 7 bytes of the image follow; conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc [Co][all elements of the input] */
+    /* At least 7 bytes of the image follow; conv [Co][Kh][Kw][Ci], depthwise [Kh][Kw][Co], fc
+     * [Co][all elements of the input] */
     uint32_t weights_offset;
     uint32_t bias_offset; /* [Co]: int32, or int64 (in two words) when elements are int16 */
     /* Q31 multipliers, and shifts, positive to the left; int32 each. [Co], or of ADD [3]: input,

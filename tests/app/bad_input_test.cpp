@@ -64,7 +64,8 @@ TEST(BadInput, AnOperatorThatIsNotThereIsNamedWithItsIndex) {
   const CommandResult command = sunfleck_command(
       {"replay", "--network", shared_data("models/trained_lstm_int8.tflite")}, folder);
   expect_one_sentence(command);
-  EXPECT_NE(command.err.find("operator 0 is UNIDIRECTIONAL_SEQUENCE_LSTM"), std::string::npos) << command.err;
+  EXPECT_NE(command.err.find("operator 0 is UNIDIRECTIONAL_SEQUENCE_LSTM"), std::string::npos)
+      << command.err;
 }
 
 TEST(BadInput, AStoredPlanThatSomebodyChangedIsShownAsFarAsItGoes) {

@@ -15,7 +15,6 @@
 namespace sunfleck {
 namespace {
 
-
 // Non-volatile memory for two snapshots of an arena, and a voltage that takes none.
 void prepare(HostBench& bench, std::uint32_t arena_bytes) {
   bench.nv.resize(FW_NV_ARENA + 2 * arena_bytes);

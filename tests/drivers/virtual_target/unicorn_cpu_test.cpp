@@ -230,7 +230,8 @@ TEST(UnicornCpu, RefusesMemoriesThatNoBoardHas) {
   ASSERT_FALSE(cpu);
   EXPECT_EQ(
       cpu.error().text,
-      "virtual board: FRAM must begin at and have a multiple of 4096 bytes, up to 16777216, and has "
+      "virtual board: FRAM must begin at and have a multiple of 4096 bytes, up to 16777216, and "
+      "has "
       "5000 from 0x21000000 on");
 }
 
