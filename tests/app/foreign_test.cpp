@@ -272,7 +272,7 @@ TEST(Foreign, ImagesThatAreNoneForTheBoardAreRefusedInASentence) {
       {image("virtual.elf"),
        "bytes of memory from 0x0 on, and this board has bytes of: flash "
        "262144 from 0x8000000, SRAM 65536 from 0x20000000"},
-      {SUNFLECK_PROGRAM, "a little-endian 32-bit ELF file was wanted"},
+      {"/bin/true", "a little-endian 32-bit ELF file was wanted"},
       {board_file, "a little-endian 32-bit ELF file was wanted"},
       {"nowhere.elf", "nowhere.elf"},
   };

@@ -16,7 +16,7 @@ std::vector<MemoryRegion> regions() {
   return {
       {.name = "records",
        .offset = FW_NV_PROGRESS,
-       .bytes = FW_NV_ARENA - FW_NV_PROGRESS,
+       .bytes = std::uint32_t{FW_NV_ARENA} - FW_NV_PROGRESS,
        .kind = MemoryRegion::Kind::record,
        .ends_atomic_part = true},
       {.name = "activations", .offset = FW_NV_ARENA, .bytes = nonvolatile_bytes - FW_NV_ARENA}};

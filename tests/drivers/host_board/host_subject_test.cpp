@@ -115,7 +115,8 @@ TEST(HostSubject, GivesAwayEverySeededDefect) {
       caught = how.has_value();
       if (!caught || how->by == "hazard") continue;
       // What was found can be shown again; only lack of progress is no single run's matter.
-      Injector injector(mutant, references[i]);
+      HostSubject again(workloads[i], cases[i].ram, defect);
+      Injector injector(again, references[i]);
       const bool stuck = how->finding.what.find("progress") != std::string::npos;
       EXPECT_TRUE(stuck || injector.run(how->finding.schedule))
           << seeded_defects()[defect].name << ": " << to_text(how->finding.schedule);
