@@ -114,11 +114,14 @@ TEST(HostSubject, GivesAwayEverySeededDefect) {
       const auto how = try_mutant(mutant, references[i], 1, {});
       caught = how.has_value();
       if (!caught || how->by == "hazard") continue;
-      // What was found can be shown again; only lack of progress is no single run's matter.
+      // What was found can be shown again; only lack of progress, and committed work that is lost,
+      // show beside the run that was interrupted and are no single run's matter.
       HostSubject again(workloads[i], cases[i].ram, defect);
       Injector injector(again, references[i]);
-      const bool stuck = how->finding.what.find("progress") != std::string::npos;
-      EXPECT_TRUE(stuck || injector.run(how->finding.schedule))
+      const std::string& what = how->finding.what;
+      const bool beside =
+          what.find("progress") != std::string::npos || what.find("lost") != std::string::npos;
+      EXPECT_TRUE(beside || injector.run(how->finding.schedule))
           << seeded_defects()[defect].name << ": " << to_text(how->finding.schedule);
     }
     EXPECT_TRUE(caught) << seeded_defects()[defect].name;
