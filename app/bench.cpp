@@ -35,6 +35,11 @@ std::string default_path(HarvestKind kind) {
       return "bq25504";
     case HarvestKind::power:
     case HarvestKind::voltage_behind_resistance:
+    case HarvestKind::operating_point:
+    case HarvestKind::iv_curve:
+    case HarvestKind::isc_voc:
+    case HarvestKind::diode:
+    case HarvestKind::irradiance:
       break;
   }
   return "bq25570";
@@ -149,11 +154,30 @@ Status take_network(Bench& bench) {
   return ok;
 }
 
+// Of all samples, and of the times of those that do not follow on the ones before.
+Result<std::string> hash_of(HarvestSource& source) {
+  const HarvestFormat format = source.format();
+  const std::size_t width = sample_width(format);
+  Sha256 hash;
+  RunTime end{};
+  TRY(source.rewind());
+  for (bool last = false; !last;) {
+    const HarvestBlock block = TRY(source.next());
+    last = block.last;
+    if (block.first != end && !block.samples.empty())
+      hash.add(std::as_bytes(std::span(&block.first, 1)));
+    hash.add(std::as_bytes(block.samples));
+    end = block.first + static_cast<std::int64_t>(block.samples.size() / width) * format.period;
+  }
+  TRY(source.rewind());
+  return hash.hex();
+}
+
 Status take_power(Bench& bench) {
   ReplaySettings& settings = bench.settings;
   if (settings.profile.empty()) settings.profile = default_profile;
   bench.profile = TRY(find_profile(settings.profile, settings.seed));
-  const HarvestFormat& format = bench.profile.format;
+  const HarvestFormat format = bench.profile.source->format();
   if (settings.path.empty()) settings.path = default_path(format.kind);
   const PowerPathConfig preset_path = TRY(power_path_preset(settings.path));
   bench.path = TRY(changed(
@@ -163,6 +187,7 @@ Status take_power(Bench& bench) {
        .on = settings.on_threshold,
        .off = settings.off_threshold}));
   TRY(check(bench.path, format));
+  bench.profile_sha256 = TRY(hash_of(*bench.profile.source));
   settings.capacitance = bench.path.capacitor.capacitance;
   settings.initial_voltage = bench.path.initial_voltage;
   settings.on_threshold = bench.path.regulator.on;
@@ -223,11 +248,6 @@ Status take_plan(Bench& bench) {
   return check(bench.plan);
 }
 
-std::vector<std::uint8_t> bytes_of(const HarvestProfile& profile) {
-  const auto* const first = reinterpret_cast<const std::uint8_t*>(profile.samples.data());
-  return {first, first + profile.samples.size() * sizeof(float)};
-}
-
 }  // namespace
 
 Result<Bench> prepare_bench(const ReplaySettings& settings) {
@@ -260,7 +280,7 @@ db::RunIdentity identity_of(const Bench& bench, const std::string& rig_name) {
               .dump(),
       .program_version = program_version,
       .firmware_sha256 = sha256(bench.firmware),
-      .profile_sha256 = sha256(bytes_of(bench.profile)),
+      .profile_sha256 = bench.profile_sha256,
       .profile_name = bench.profile.name,
       .rig_name = rig_name,
       .board_name = "virtual",

@@ -10,11 +10,11 @@
 #include "app/replay_settings.h"
 #include "core/base/result.h"
 #include "core/network/compile.h"
-#include "core/power/harvest.h"
 #include "core/power/power_path.h"
 #include "core/session/run_plan.h"
 #include "db/run_writer.h"
 #include "drivers/virtual_target/device_truth.h"
+#include "profiles/open_profile.h"
 
 namespace sunfleck::app {
 
@@ -30,7 +30,8 @@ struct Bench {
   CompiledNetwork network;             // empty, like the inputs, on a board of other people
   std::vector<std::uint8_t> inputs;
   std::vector<std::uint8_t> expected;  // whole outputs; empty when none are expected
-  HarvestProfile profile;
+  OpenProfile profile;
+  std::string profile_sha256;  // of its samples
   PowerPathConfig path;
   DeviceTruth device;
   RunPlan plan;

@@ -183,18 +183,18 @@ std::vector<std::string> generator_examples() {
   return examples;
 }
 
-Result<HarvestProfile> find_profile(const std::string& spec, std::uint64_t seed) {
+Result<OpenProfile> find_profile(const std::string& spec, std::uint64_t seed) {
   if (spec.empty()) return fail(Errc::usage, "profile: a name or a file was wanted, and '' came");
-  if (is_file(spec)) return import_profile(spec);
+  if (is_file(spec)) return open_profile(spec);
   const bool plain_name = spec.find('/') == std::string::npos;
   if (!plain_name) return fail(Errc::io, spec, ": no such file");
   const std::filesystem::path kept = profile_folder() / (spec + kept_suffix);
-  if (is_file(kept)) return import_profile(kept);
-  if (spec.find(':') != std::string::npos) return from_generator(spec, seed);
+  if (is_file(kept)) return open_profile(kept);
+  if (spec.find(':') != std::string::npos) return opened(TRY(from_generator(spec, seed)));
   const auto builtin = builtin_profiles();
   if (std::ranges::find(builtin, spec, &BuiltinProfile::name) != builtin.end())
-    return builtin_profile(spec, seed);
-  return from_generator(spec + ":", seed);
+    return opened(TRY(builtin_profile(spec, seed)));
+  return opened(TRY(from_generator(spec + ":", seed)));
 }
 
 }  // namespace sunfleck::app

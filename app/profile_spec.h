@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/power/harvest.h"
+#include "profiles/open_profile.h"
 
 namespace sunfleck::app {
 
@@ -22,7 +22,7 @@ inline constexpr const char* default_profile = "rf-walk";
 //
 //   seed      of the generators
 //   fails     usage for an unknown name or parameter; else as the file's reader does
-Result<HarvestProfile> find_profile(const std::string& spec, std::uint64_t seed);
+Result<OpenProfile> find_profile(const std::string& spec, std::uint64_t seed);
 
 // Where imported profiles are kept, one file each in our own form.
 std::filesystem::path profile_folder();

@@ -133,8 +133,7 @@ Result<RunReport> replay(
     const ReplaySettings& settings, const ReplayOutput& output, const OnReplayProgress& on_progress,
     const std::stop_token& stop) {
   Bench bench = TRY(prepare_bench(settings));
-  ProfileSource source(bench.profile);
-  const std::unique_ptr<SimulatedRig> rig = TRY(open_rig(bench, source));
+  const std::unique_ptr<SimulatedRig> rig = TRY(open_rig(bench, *bench.profile.source));
   const RigDescription& meter = rig->description();
   const std::filesystem::path& store = output.store;
   std::ofstream text;

@@ -26,8 +26,8 @@ constexpr std::uint32_t demo_input_count = 10;
 
 class VirtualTarget final : public TargetBench {
  public:
-  VirtualTarget(HarvestProfile profile, std::string fram)
-      : profile_(std::move(profile)), source_(profile_), fram_(std::move(fram)) {}
+  VirtualTarget(OpenProfile profile, std::string fram)
+      : profile_(std::move(profile)), fram_(std::move(fram)) {}
 
   Status open(const TargetSettings& settings) {
     SimulatedRigConfig config{
@@ -35,7 +35,7 @@ class VirtualTarget final : public TargetBench {
         .device = TRY(find_device(settings.device.empty() ? default_device : settings.device)),
         .power = TRY(power_path_preset(steady_path)),
         .seed = settings.seed};
-    rig_ = TRY(SimulatedRig::open(config, source_));
+    rig_ = TRY(SimulatedRig::open(config, *profile_.source));
     const CompiledNetwork demo = TRY(compile(demo_network(), {}));
     TRY(rig_->target().load(
         {.network = demo.image, .inputs = demo_inputs(demo_input_count, settings.seed)}));
@@ -76,8 +76,7 @@ class VirtualTarget final : public TargetBench {
     return ok;
   }
 
-  HarvestProfile profile_;
-  ProfileSource source_;
+  OpenProfile profile_;
   std::string fram_;
   std::unique_ptr<SimulatedRig> rig_;
   std::unique_ptr<RigLink> link_;

@@ -99,7 +99,7 @@ Result<HarvestFormat> read_format(Header& header, const TextLines& lines) {
   if (unit != unit_of(*kind))
     return lines.wrong(
         "a profile of this kind is in ", unit_of(*kind), ", got '", shown(unit), "'");
-  if (!is_power(*kind)) format.resistance = {TRY(header.number("resistance", "Ohm"))};
+  if (has_resistance(*kind)) format.resistance = {TRY(header.number("resistance", "Ohm"))};
   constexpr double longest_period = 1e15;  // 11 days in nanoseconds
   const double period = TRY(header.number("period", "ns"));
   if (period != std::floor(period) || period > longest_period)
@@ -125,7 +125,7 @@ std::string to_csv(const HarvestProfile& profile) {
   std::string text = join(
       title, "\n# name: ", escaped(profile.name), "\n# kind: ", name_of(format.kind),
       "\n# unit: ", unit_of(format.kind), "\n");
-  if (!is_power(format.kind)) text += join("# resistance: ", format.resistance, "\n");
+  if (has_resistance(format.kind)) text += join("# resistance: ", format.resistance, "\n");
   text +=
       join("# period: ", format.period.count(), " ns\n# origin: ", escaped(profile.origin), "\n");
   for (const float value : profile.samples)

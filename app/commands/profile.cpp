@@ -12,6 +12,7 @@
 #include "profiles/builtin.h"
 #include "profiles/formats.h"
 #include "profiles/importers.h"
+#include "profiles/text_lines.h"
 
 namespace sunfleck::app {
 namespace {
@@ -103,7 +104,8 @@ std::string profile_text(
 }
 
 Result<Exit> show_profile(const Options& options, Console& console) {
-  const HarvestProfile profile = TRY(find_profile(options.profile, options.seed));
+  const OpenProfile open = TRY(find_profile(options.profile, options.seed));
+  const HarvestProfile profile = TRY(in_memory(open, most_samples));
   const HarvestStatistics statistics = statistics_of(profile, options.threshold);
   if (options.json)
     console.out << profile_json(profile, statistics).dump(2) << "\n";
@@ -122,7 +124,8 @@ Status check_name(const std::string& name) {
 }
 
 Result<Exit> import_file(const Options& options, Console& console) {
-  HarvestProfile profile = TRY(import_profile(options.profile));
+  const OpenProfile open = TRY(open_profile(options.profile));
+  HarvestProfile profile = TRY(in_memory(open, most_samples));
   if (!options.name.empty()) profile.name = options.name;
   TRY(check_name(profile.name));
   TRY(make_folder(profile_folder()));

@@ -112,15 +112,7 @@ Status check(const InputStage& stage) {
 }
 
 Status check(const InputStage& stage, const HarvestFormat& format) {
-  if (format.period <= RunTime{})
-    return fail(
-        Errc::invalid_argument, "profile: the sample period must be above 0 ns, got ",
-        format.period.count(), " ns");
-  if (!is_power(format.kind) &&
-      !(format.resistance > Ohms{} && std::isfinite(format.resistance.si)))
-    return fail(
-        Errc::invalid_argument, "profile: a voltage needs a resistance above 0 Ohm, got ",
-        format.resistance);
+  TRY(check(format));
   const bool received = format.kind == HarvestKind::received_power;
   if (!received && !stage.rectifier.at.empty())
     return fail(

@@ -2,57 +2,79 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
 namespace sunfleck {
 
-Result<HarvestStep> HarvestCursor::next(RunTime step, std::span<HarvestPiece> buffer) {
-  assert(step > RunTime{} && !buffer.empty());
+Result<HarvestStep> HarvestCursor::next(RunTime step) {
+  assert(step > RunTime{});
   const RunTime from = now_;
   const RunTime until = now_ + step;
-  std::size_t count = 0;
-  while (now_ < until && count < buffer.size()) {
-    TRY(find_sample());
-    if (ended_) break;
-    buffer[count++] = take_piece(until);
+  HarvestStep got;
+  TRY(find_block());
+  if (!ended_) {
+    take_gap(got, until);
+    take_samples(got, until);
+    // The end is told with the last piece, not one empty step later.
+    if (index_ == count_ && block_.last) TRY(finish_pass());
   }
-  // The end is told with the last piece, not one empty step later.
-  TRY(find_sample());
-  return HarvestStep{
-      .pieces = buffer.first(count), .duration = now_ - from, .source_ended = ended_};
+  got.duration = now_ - from;
+  got.source_ended = ended_;
+  return got;
 }
 
-// What is played from now on, at most until `until`; there is a sample at `index_`.
-HarvestPiece HarvestCursor::take_piece(RunTime until) {
-  const RunTime begin = block_.first + static_cast<std::int64_t>(index_) * period_;
-  const bool is_gap = now_ < begin;
-  const float value = is_gap ? 0.0F : block_.samples[index_];
-  const RunTime sample_end = is_gap ? begin : begin + period_;
-  const RunTime end = std::min(until, sample_end);
-  if (!is_gap && end == sample_end) ++index_;
-  const Seconds duration = to_seconds(end - now_);
+void HarvestCursor::take_gap(HarvestStep& step, RunTime until) {
+  const RunTime begin = begin_of(0);
+  if (index_ > 0 || now_ >= begin) return;
+  const RunTime end = std::min(until, begin);
+  step.parts[step.part_count++] = {.samples = nullptr, .count = 1, .duration = end - now_};
   now_ = end;
-  return {.value = value, .duration = duration};
+}
+
+// The rest of a sample that a step before has begun, whole ones, and part of another.
+void HarvestCursor::take_samples(HarvestStep& step, RunTime until) {
+  while (now_ < until && index_ < count_ && step.part_count < step.parts.size()) {
+    const RunTime sample_end = begin_of(index_ + 1);
+    if (now_ > begin_of(index_) || sample_end > until)
+      take(step, 1, std::min(until, sample_end) - now_);
+    else
+      take(step, std::min<std::int64_t>((until - now_) / period_, count_ - index_), period_);
+  }
+}
+
+void HarvestCursor::take(HarvestStep& step, std::int64_t count, RunTime duration) {
+  count = std::min<std::int64_t>(count, std::numeric_limits<std::uint32_t>::max());
+  step.parts[step.part_count++] = {
+      .samples = block_.samples.data() + static_cast<std::size_t>(index_) * width_,
+      .count = static_cast<std::uint32_t>(count),
+      .duration = duration};
+  now_ += count * duration;
+  if (count > 1)
+    index_ += count;
+  else if (now_ == begin_of(index_ + 1))
+    ++index_;
 }
 
 // Sees to it that `block_` holds the sample at `index_`, unless the source has ended.
-Status HarvestCursor::find_sample() {
-  while (!ended_ && index_ == block_.samples.size()) {
+Status HarvestCursor::find_block() {
+  while (!ended_ && index_ == count_) {
     const HarvestBlock block = TRY(source_->next());
-    TRY(block.samples.empty() ? finish_pass() : take_block(block));
+    const RunTime first = pass_start_ + block.first;
+    const auto count = static_cast<std::int64_t>(block.samples.size() / width_);
+    if (count > 0 && first < block_end_)
+      return fail(
+          Errc::protocol, "profile: a block begins at ", block.first.count(),
+          " ns, before the end of the block before it at ", (block_end_ - pass_start_).count(),
+          " ns");
+    block_ = block;
+    block_start_ = first;
+    index_ = 0;
+    count_ = count;
+    if (count > 0) block_end_ = first + count * period_;
+    if (count == 0 && block.last) TRY(finish_pass());
+    if (count == 0 && !block.last)
+      return fail(Errc::protocol, "profile: a block before the last has no samples");
   }
-  return ok;
-}
-
-Status HarvestCursor::take_block(const HarvestBlock& block) {
-  const RunTime first = pass_start_ + block.first;
-  if (first < block_end_)
-    return fail(
-        Errc::protocol, "profile: a block begins at ", block.first.count(),
-        " ns, before the end of ", "the block before it at ", (block_end_ - pass_start_).count(),
-        " ns");
-  block_ = {.first = first, .samples = block.samples};
-  block_end_ = first + static_cast<std::int64_t>(block.samples.size()) * period_;
-  index_ = 0;
   return ok;
 }
 
@@ -62,7 +84,7 @@ Status HarvestCursor::finish_pass() {
   ++passes_;
   pass_start_ = block_end_;
   block_ = {};
-  index_ = 0;
+  index_ = count_ = 0;
   ended_ = passes_ == passes_wanted_;
   if (ended_) return ok;
   return source_->rewind();

@@ -91,25 +91,30 @@ PowerPath::PowerPath(const PowerPathConfig& config, const HarvestFormat& format)
 
 void PowerPath::advance(std::span<const HarvestPiece> pieces, Coulombs charge) {
   assert(!pieces.empty() && charge >= Coulombs{} && (rail_on_ || charge == Coulombs{}));
-  Seconds total;
+  RunTime total{};
   for (const HarvestPiece& piece : pieces)
-    total += piece.duration;
-  Amperes rail_current = charge / total;
+    total += piece.count * piece.duration;
+  Amperes rail_current = charge / to_seconds(total);
   if (rail_current > Amperes{} && rail_current != last_rail_current_) set_demand(rail_current);
+  const std::size_t width = sample_width(format_);
   for (const HarvestPiece& piece : pieces) {
-    pass(piece, rail_current);
-    compare_thresholds();
-    if (!rail_on_) rail_current = {};
+    for (std::uint32_t i = 0; i < piece.count; ++i) {
+      const float* sample = piece.samples == nullptr ? nullptr : piece.samples + i * width;
+      pass(sample, piece.duration, rail_current);
+      compare_thresholds();
+      if (!rail_on_) rail_current = {};
+    }
   }
   ledger_.stored = stored_energy(config_.capacitor, voltage_);
 }
 
 // One piece: leakage first, then the mean currents of source and load.
-void PowerPath::pass(const HarvestPiece& piece, Amperes rail_current) {
-  assert(piece.duration > Seconds{} && piece.value >= 0.0F);
-  if (piece.duration != timing_.duration) set_timing(piece.duration);
-  if (piece.value != value_) {
-    value_ = piece.value;
+void PowerPath::pass(const float* sample, RunTime duration, Amperes rail_current) {
+  const float value = sample == nullptr ? 0.0F : *sample;
+  assert(duration > RunTime{} && value >= 0.0F);
+  if (duration != timing_.sample) set_timing(duration);
+  if (value != value_) {
+    value_ = value;
     feed_ = feed_of(config_.input, format_, value_);
   }
   leak();
@@ -123,29 +128,29 @@ void PowerPath::pass(const HarvestPiece& piece, Amperes rail_current) {
     draw.current = alone / together * draw.current;
     in = current_in(draw.current);
   }
-  book(piece, in, draw, rail_current);
+  book(in, draw, rail_current);
   net_ = in - draw.current;
   move(net_ / timing_.capacity);
 }
 
 // Every energy is a product of the mean currents with the mean voltage at the terminals.
-void PowerPath::book(const HarvestPiece& piece, Amperes in, Draw draw, Amperes rail_current) {
+void PowerPath::book(Amperes in, Draw draw, Amperes rail_current) {
+  const Seconds duration = timing_.duration;
   const Amperes net = in - draw.current;
   const Volts terminals = voltage_ + timing_.half * net;
   if (in > Amperes{} || feed_.stage_loss > Watts{}) {
-    const Joules lost = (in * feed_.drop + feed_.stage_loss) * piece.duration;
-    add(ledger_.harvested, carry_.harvested, in * terminals * piece.duration + lost);
+    const Joules lost = (in * feed_.drop + feed_.stage_loss) * duration;
+    add(ledger_.harvested, carry_.harvested, in * terminals * duration + lost);
     add(ledger_.input_loss, carry_.input_loss, lost);
   }
   if (draw.current > Amperes{}) {
     const Volts rail = sunfleck::rail_voltage(config_.regulator.output, terminals);
-    const Joules delivered = draw.served * rail_current * rail * piece.duration;
+    const Joules delivered = draw.served * rail_current * rail * duration;
     add(ledger_.delivered, carry_.delivered, delivered);
-    add(ledger_.output_loss, carry_.output_loss,
-        draw.current * terminals * piece.duration - delivered);
+    add(ledger_.output_loss, carry_.output_loss, draw.current * terminals * duration - delivered);
   }
   if (config_.capacitor.series > Ohms{})
-    add(ledger_.esr_loss, carry_.esr_loss, net * net * config_.capacitor.series * piece.duration);
+    add(ledger_.esr_loss, carry_.esr_loss, net * net * config_.capacitor.series * duration);
 }
 
 void PowerPath::set_demand(Amperes rail_current) {
@@ -156,10 +161,12 @@ void PowerPath::set_demand(Amperes rail_current) {
         1.0 / efficiency_at(output.efficiency, rail_current) * (output.voltage * rail_current);
 }
 
-void PowerPath::set_timing(Seconds duration) {
+void PowerPath::set_timing(RunTime sample) {
   const Capacitor& capacitor = config_.capacitor;
+  const Seconds duration = to_seconds(sample);
   const Ohms ramp = duration / capacitor.capacitance;
   timing_ = {
+      .sample = sample,
       .duration = duration,
       .half = 0.5 * ramp + capacitor.series,
       .whole = ramp + capacitor.series,

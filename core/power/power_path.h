@@ -4,7 +4,7 @@
 
 #include "core/power/capacitor.h"
 #include "core/power/converter.h"
-#include "core/power/harvest.h"
+#include "core/power/harvest_cursor.h"
 #include "core/power/ledger.h"
 #include "core/power/regulator.h"
 
@@ -24,12 +24,6 @@ Status check(const PowerPathConfig& config);
 
 // Likewise, and refuses a source that the input stage cannot take (check() of converter.h).
 Status check(const PowerPathConfig& config, const HarvestFormat& format);
-
-// A stretch of time in which the source does not change: one sample of a profile, or a part of one.
-struct HarvestPiece {
-  float value;         // watts or volts, as the source's format says
-  Seconds duration{};  // > 0
-};
 
 // The power path as it runs. One call of advance() is one step of the closed loop of the bench: the
 // fine samples of the source go through the non-linear input stage one by one, and only what comes
@@ -74,6 +68,7 @@ class PowerPath {
  private:
   // What depends on a piece's duration alone; kept, since the next piece mostly lasts as long.
   struct Timing {
+    RunTime sample{};
     Seconds duration{};
     Ohms half{};                    // dt / 2C + R: mean rise of the terminals per current into them
     Ohms whole{};                   // dt / C + R: their rise at the end
@@ -87,10 +82,10 @@ class PowerPath {
     double served = 1.0;
   };
 
-  void pass(const HarvestPiece& piece, Amperes rail_current);
-  void book(const HarvestPiece& piece, Amperes in, Draw draw, Amperes rail_current);
+  void pass(const float* sample, RunTime duration, Amperes rail_current);
+  void book(Amperes in, Draw draw, Amperes rail_current);
   void set_demand(Amperes rail_current);
-  void set_timing(Seconds duration);
+  void set_timing(RunTime duration);
   void leak();
   void move(Volts by);
   void compare_thresholds();

@@ -32,7 +32,6 @@ SimulatedRig::SimulatedRig(
       source_(&source),
       cpu_(std::move(cpu)),
       ns_per_cycle_(1e9 / (config.device.clock.si * (1.0 + config.clock_drift))),
-      pieces_(HarvestCursor::most_pieces(config.step, source.format().period)),
       sram_noise_(config.seed, "sram") {
   constexpr double usual_block_cycles = 32.0;  // registers see the beginning of a block
   description_ = {
@@ -230,10 +229,10 @@ bool SimulatedRig::run_core(RunTime end) {
 Status SimulatedRig::pass(RunTime duration, const Pending& drawn) {
   const RunTime end = now_ + duration;
   while (now_ < end && !cursor_->source_ended()) {
-    const HarvestStep piece = TRY(cursor_->next(end - now_, pieces_));
+    const HarvestStep piece = TRY(cursor_->next(end - now_));
     const double share =
         static_cast<double>(piece.duration.count()) / static_cast<double>(duration.count());
-    if (!piece.pieces.empty())
+    if (piece.part_count > 0)
       pass_piece(piece, {share * drawn.boot, share * drawn.run, share * drawn.sleep});
   }
   return ok;
@@ -245,7 +244,7 @@ void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
   const Volts rail = path_->rail_voltage();
   const Volts storage = path_->storage_voltage();
   const Coulombs charge = path_->rail_on() ? drawn.total() : Coulombs{};
-  path_->advance(piece.pieces, charge);
+  path_->advance(piece.pieces(), charge);
   now_ += piece.duration;
 
   const PowerLedger& after = path_->ledger();

@@ -124,7 +124,6 @@ class SimulatedRig final : public Rig, private Target {
   RamLayout ram_layout_;
   std::unique_ptr<Cpu> cpu_;
   double ns_per_cycle_;
-  std::vector<HarvestPiece> pieces_;  // room for those of a step
 
   // Of the run.
   RigSink* sink_ = nullptr;  // while it is started

@@ -17,16 +17,18 @@ void run_path(benchmark::State& state, std::string_view preset, const HarvestFor
   config.initial_voltage = config.regulator.on;
   PowerPath path(config, format);
   const auto count = static_cast<std::size_t>(state.range(0));
-  std::array<HarvestPiece, 4> pieces{};
-  for (HarvestPiece& piece : pieces)
-    piece.duration = {1e-4 / static_cast<double>(count)};
+  std::array<float, 4> values{};
+  const HarvestPiece piece{
+      .samples = values.data(),
+      .count = static_cast<std::uint32_t>(count),
+      .duration = std::chrono::microseconds(100) / static_cast<std::int64_t>(count)};
   std::uint64_t step = 0;
   while (state.KeepRunning()) {
     const auto phase = static_cast<float>(step / 100 % 64) / 64.0F;
-    for (HarvestPiece& piece : pieces)
-      piece.value = format.kind == HarvestKind::power ? 2e-3F * phase : 6.0F * phase;
+    for (float& value : values)
+      value = format.kind == HarvestKind::power ? 2e-3F * phase : 6.0F * phase;
     const Coulombs wanted{1e-7 * static_cast<double>(1 + step % 8)};
-    path.advance({pieces.data(), count}, std::min(wanted, path.charge_to_brownout()));
+    path.advance({&piece, 1}, std::min(wanted, path.charge_to_brownout()));
     ++step;
   }
   benchmark::DoNotOptimize(path.ledger());
@@ -48,10 +50,9 @@ void run_with_cursor(benchmark::State& state) {
   ProfileSource source(profile);
   HarvestCursor cursor(source, 0);
   PowerPath path(*power_path_preset("bq25504"), power);
-  std::array<HarvestPiece, 4> buffer{};
   while (state.KeepRunning()) {
-    const auto step = cursor.next(std::chrono::microseconds(100), buffer);
-    path.advance(step->pieces, std::min(Coulombs{2e-7}, path.charge_to_brownout()));
+    const auto step = cursor.next(std::chrono::microseconds(100));
+    path.advance(step->pieces(), std::min(Coulombs{2e-7}, path.charge_to_brownout()));
   }
   benchmark::DoNotOptimize(path.ledger());
   state.SetItemsProcessed(state.iterations());

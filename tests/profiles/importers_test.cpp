@@ -14,6 +14,19 @@
 namespace sunfleck {
 namespace {
 
+Result<HarvestProfile> whole(Result<OpenProfile> profile) {
+  if (!profile) return profile.error();
+  return in_memory(*profile, most_samples);
+}
+
+Result<HarvestProfile> read_profile(const std::filesystem::path& path) {
+  return whole(open_profile(path));
+}
+
+Result<HarvestProfile> read_text(std::string text, std::string_view where) {
+  return whole(open_profile(ProfileFile::holding(std::move(text), where)));
+}
+
 TEST(PowercastImporter, ReadsTheRealTracesWithTheirMeanPower) {
   struct Case {
     const char* file;
@@ -29,7 +42,7 @@ TEST(PowercastImporter, ReadsTheRealTracesWithTheirMeanPower) {
   for (const Case& c : cases) {
     SKIP_WITHOUT_SHARED_DATA(c.file);
     SCOPED_TRACE(c.file);
-    const auto profile = import_profile(shared_data(c.file));
+    const auto profile = read_profile(shared_data(c.file));
     ASSERT_TRUE(profile) << profile.error().text;
     EXPECT_EQ(profile->format.kind, HarvestKind::received_power);
     EXPECT_EQ(profile->format.period, std::chrono::milliseconds(20));
@@ -70,7 +83,7 @@ TEST(WispImporter, GivesGapsInTheRealTracesAsOutagesAndNothingElse) {
     SKIP_WITHOUT_SHARED_DATA(c.file);
     SCOPED_TRACE(c.file);
     const Lines lines = read_lines(shared_data(c.file));
-    const auto profile = import_profile(shared_data(c.file));
+    const auto profile = read_profile(shared_data(c.file));
     ASSERT_TRUE(profile) << profile.error().text;
     EXPECT_EQ(profile->format.kind, HarvestKind::voltage_into_load);
     EXPECT_EQ(profile->format.resistance.si, 30e3);
@@ -98,7 +111,7 @@ TEST(WispImporter, GivesGapsInTheRealTracesAsOutagesAndNothingElse) {
 
 TEST(WispImporter, TheLongOutageOfTheSecondTraceLasts40Seconds) {
   SKIP_WITHOUT_SHARED_DATA("traces/rf_wisp/2.txt");
-  const auto profile = import_profile(shared_data("traces/rf_wisp/2.txt"));
+  const auto profile = read_profile(shared_data("traces/rf_wisp/2.txt"));
   ASSERT_TRUE(profile);
   // By awk: line 38735 has the stamp 35000000, after 34959999.
   const HarvestStatistics statistics = statistics_of(*profile, Watts{});
@@ -112,7 +125,7 @@ TEST(WispImporter, TheLongOutageOfTheSecondTraceLasts40Seconds) {
 }
 
 TEST(WispImporter, TakesSmallNegativeVoltagesAsZeroAndSaysSo) {
-  const auto profile = import_text("5\t0.1\n6\t-0.002\n7\t0.3\n", "w.txt");
+  const auto profile = read_text("5\t0.1\n6\t-0.002\n7\t0.3\n", "w.txt");
   ASSERT_TRUE(profile);
   EXPECT_EQ(profile->samples, (std::vector<float>{0.1F, 0.0F, 0.3F}));
   EXPECT_NE(profile->origin.find("1 voltages below 0 V"), std::string::npos);
@@ -120,10 +133,10 @@ TEST(WispImporter, TakesSmallNegativeVoltagesAsZeroAndSaysSo) {
 
 TEST(Importers, TolerateAByteOrderMarkCarriageReturnsAndEmptyLines) {
   const auto powercast =
-      import_text("\xEF\xBB\xBFsec RSSI,mW\r\n0.00\t1.5\r\n0.02\t0.25\r\n\r\n", "p.trace");
+      read_text("\xEF\xBB\xBFsec RSSI,mW\r\n0.00\t1.5\r\n0.02\t0.25\r\n\r\n", "p.trace");
   ASSERT_TRUE(powercast) << powercast.error().text;
   EXPECT_EQ(powercast->samples, (std::vector<float>{1.5e-3F, 0.25e-3F}));
-  const auto wisp = import_text(
+  const auto wisp = read_text(
       "\xEF\xBB\xBF"
       "100 0.5\r\n104 0.25\r\n108 1\r\n116 2\r\n",
       "w.txt");
@@ -165,7 +178,7 @@ TEST(Importers, RefuseWhatIsWrongInOneSentenceThatNamesTheLine) {
        "most 16777216 samples"},
   };
   for (const Case& c : cases) {
-    const auto profile = import_text(c.text, "f");
+    const auto profile = read_text(c.text, "f");
     ASSERT_FALSE(profile) << c.text;
     EXPECT_EQ(profile.error().text, c.error);
     EXPECT_EQ(profile.error().code, Errc::invalid_argument);
@@ -173,18 +186,18 @@ TEST(Importers, RefuseWhatIsWrongInOneSentenceThatNamesTheLine) {
 }
 
 TEST(Importers, OpenRegularFilesOnly) {
-  const auto missing = import_profile("/nowhere/at.all");
+  const auto missing = read_profile("/nowhere/at.all");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().text, "/nowhere/at.all: a regular file was wanted, and there is none");
   EXPECT_EQ(missing.error().code, Errc::io);
-  EXPECT_FALSE(import_profile("tests"));
-  EXPECT_FALSE(import_profile("/dev/zero"));
+  EXPECT_FALSE(read_profile("tests"));
+  EXPECT_FALSE(read_profile("/dev/zero"));
 }
 
 TEST(Importers, AFileWithoutANameOfItsOwnGivesItsFileName) {
   const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "my walk.txt";
   std::ofstream(path) << "1\t0.5\n2\t0.5\n";
-  const auto profile = import_profile(path);
+  const auto profile = read_profile(path);
   ASSERT_TRUE(profile) << profile.error().text;
   EXPECT_EQ(profile->name, "my walk");
 }
@@ -198,7 +211,7 @@ void feed_damaged(const std::string& original, std::uint64_t seed) {
   for (int i = 0; i < 12'000; ++i) {
     const std::vector<std::uint8_t> damaged = mutated(bytes, random);
     const std::string text(damaged.begin(), damaged.end());
-    const auto profile = import_text(text, "damaged");
+    const auto profile = read_text(text, "damaged");
     if (!profile) {
       ASSERT_TRUE(profile.error().text.starts_with("damaged:")) << profile.error().text;
       ASSERT_LT(profile.error().text.size(), 400U);
@@ -252,7 +265,7 @@ TEST(OwnCsv, GivesBackTheSameProfileToTheBit) {
         HarvestKind::received_power, HarvestKind::power}) {
     profile.format.kind = kind;
     if (is_power(kind)) profile.format.resistance = {};
-    const auto back = import_text(to_csv(profile), "own.csv");
+    const auto back = read_text(to_csv(profile), "own.csv");
     ASSERT_TRUE(back) << back.error().text;
     EXPECT_EQ(back->name, profile.name);
     EXPECT_EQ(back->origin, profile.origin);
@@ -300,7 +313,7 @@ TEST(OwnCsv, RefusesWhatIsWrongInOneSentenceThatNamesTheLine) {
   for (const Case& c : cases) {
     std::string text = good;
     text.replace(text.find(c.from), c.from.size(), c.to);
-    const auto profile = import_text(text, "f");
+    const auto profile = read_text(text, "f");
     ASSERT_FALSE(profile) << text;
     EXPECT_EQ(profile.error().text, c.error);
   }

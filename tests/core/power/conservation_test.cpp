@@ -29,7 +29,7 @@ TEST(PowerPathConservation, TheLedgerClosesAfterEveryStepOfEveryPath) {
       // Sometimes more than there is: that must not be delivered either.
       const Coulombs most = path.charge_to_brownout();
       const Coulombs charge = random.below(3) == 0 ? Coulombs{} : 1.5 * random.uniform() * most;
-      path.advance(pieces, charge);
+      path.advance(Pieces(pieces), charge);
       const PowerLedger& ledger = path.ledger();
       ASSERT_LE(std::abs(ledger.unbalanced().si), 1e-12 * turnover(ledger).si)
           << "path " << path_number << ", step " << step;
@@ -50,9 +50,9 @@ TEST(PowerPathConservation, StoredEnergyNeverRisesWithoutHarvest) {
     Volts before = path.storage_voltage();
     for (int step = 0; step < 50; ++step) {
       auto pieces = random_pieces(random, format);
-      for (HarvestPiece& piece : pieces)
+      for (Pieces::Piece& piece : pieces)
         piece.value = 0.0F;
-      path.advance(pieces, 0.3 * random.uniform() * path.charge_to_brownout());
+      path.advance(Pieces(pieces), 0.3 * random.uniform() * path.charge_to_brownout());
       ASSERT_LE(path.storage_voltage(), before) << "path " << path_number << ", step " << step;
       before = path.storage_voltage();
     }
@@ -69,7 +69,7 @@ TEST(PowerPathConservation, NoSourceGivesMoreThanItHas) {
     double most = 0.0;  // what the source could give at best, in joules
     for (int step = 0; step < 50; ++step) {
       const auto pieces = random_pieces(random, format);
-      for (const HarvestPiece& piece : pieces) {
+      for (const Pieces::Piece& piece : pieces) {
         const double v = piece.value;
         const double r = format.resistance.si;
         const double power = is_power(format.kind)          ? v
@@ -77,7 +77,7 @@ TEST(PowerPathConservation, NoSourceGivesMoreThanItHas) {
                                                             : v * v / (4.0 * r);
         most += power * piece.duration.si;
       }
-      path.advance(pieces, random.uniform() * path.charge_to_brownout());
+      path.advance(Pieces(pieces), random.uniform() * path.charge_to_brownout());
       ASSERT_LE(path.ledger().harvested.si, most * (1.0 + 1e-6)) << "path " << path_number;
     }
   }

@@ -33,9 +33,10 @@ class BlockSource final : public HarvestSource {
     return {.kind = HarvestKind::power, .resistance = {}, .period = milliseconds(1)};
   }
   Result<HarvestBlock> next() override {
-    if (next_ == blocks_.size()) return HarvestBlock{};
+    if (next_ == blocks_.size()) return HarvestBlock{.first = {}, .samples = {}, .last = true};
     const Block& block = blocks_[next_++];
-    return HarvestBlock{.first = block.first, .samples = block.samples};
+    return HarvestBlock{
+        .first = block.first, .samples = block.samples, .last = next_ == blocks_.size()};
   }
   Status rewind() override {
     next_ = 0;
@@ -47,6 +48,10 @@ class BlockSource final : public HarvestSource {
   std::size_t next_ = 0;
 };
 
+double value_of(const HarvestPiece& piece, std::uint32_t i) {
+  return piece.samples == nullptr ? 0.0 : static_cast<double>(piece.samples[i]);
+}
+
 // Energy and time that a cursor gives in all, in steps of `step`, until its end or until `until`.
 struct Played {
   double energy = 0.0;
@@ -55,13 +60,13 @@ struct Played {
 
 Played play(HarvestCursor& cursor, RunTime step, RunTime until) {
   Played played;
-  std::array<HarvestPiece, 3> buffer{};  // small, so that long steps come in parts
   while (!cursor.source_ended() && cursor.now() < until) {
-    const auto got = cursor.next(std::min(step, until - cursor.now()), buffer);
+    const auto got = cursor.next(std::min(step, until - cursor.now()));
     EXPECT_TRUE(got);
     if (!got) break;
-    for (const HarvestPiece& piece : got->pieces)
-      played.energy += static_cast<double>(piece.value) * piece.duration.si;
+    for (const HarvestPiece& piece : got->pieces())
+      for (std::uint32_t i = 0; i < piece.count; ++i)
+        played.energy += value_of(piece, i) * to_seconds(piece.duration).si;
     played.time += got->duration;
   }
   return played;
@@ -89,24 +94,23 @@ TEST(HarvestCursor, GivesThePartsOfSamplesThatAStepCovers) {
   const HarvestProfile profile = profile_of({1.0F, 2.0F, 3.0F}, milliseconds(2));
   ProfileSource source(profile);
   HarvestCursor cursor(source, 1);
-  std::array<HarvestPiece, 4> buffer{};
-  const auto first = cursor.next(milliseconds(3), buffer);
+  const auto first = cursor.next(milliseconds(3));
   ASSERT_TRUE(first);
-  ASSERT_EQ(first->pieces.size(), 2U);
-  EXPECT_EQ(first->pieces[0].value, 1.0F);
-  EXPECT_DOUBLE_EQ(first->pieces[0].duration.si, 2e-3);
-  EXPECT_EQ(first->pieces[1].value, 2.0F);
-  EXPECT_DOUBLE_EQ(first->pieces[1].duration.si, 1e-3);
+  ASSERT_EQ(first->part_count, 2U);
+  EXPECT_EQ(value_of(first->parts[0], 0), 1.0F);
+  EXPECT_EQ(first->parts[0].duration, milliseconds(2));
+  EXPECT_EQ(value_of(first->parts[1], 0), 2.0F);
+  EXPECT_EQ(first->parts[1].duration, milliseconds(1));
   EXPECT_FALSE(first->source_ended);
-  const auto second = cursor.next(milliseconds(10), buffer);
+  const auto second = cursor.next(milliseconds(10));
   ASSERT_TRUE(second);
-  EXPECT_EQ(second->pieces.size(), 2U);
+  EXPECT_EQ(second->part_count, 2U);
   EXPECT_EQ(second->duration, milliseconds(3));
   EXPECT_TRUE(second->source_ended);
   EXPECT_EQ(cursor.now(), milliseconds(6));
-  const auto third = cursor.next(milliseconds(1), buffer);
+  const auto third = cursor.next(milliseconds(1));
   ASSERT_TRUE(third);
-  EXPECT_TRUE(third->pieces.empty());
+  EXPECT_TRUE(third->pieces().empty());
   EXPECT_TRUE(third->source_ended);
 }
 
@@ -114,8 +118,7 @@ TEST(HarvestCursor, TellsTheEndWithTheLastPiece) {
   const HarvestProfile profile = profile_of({1.0F, 2.0F}, milliseconds(1));
   ProfileSource source(profile);
   HarvestCursor cursor(source, 1);
-  std::array<HarvestPiece, 4> buffer{};
-  const auto step = cursor.next(milliseconds(2), buffer);
+  const auto step = cursor.next(milliseconds(2));
   ASSERT_TRUE(step);
   EXPECT_TRUE(step->source_ended);
 }
@@ -141,32 +144,32 @@ TEST(HarvestCursor, WhatLiesBetweenBlocksIsAnOutage) {
       {{milliseconds(2), {1.0F, 1.0F}}, {milliseconds(4), {2.0F}}, {milliseconds(9), {3.0F}}});
   HarvestCursor cursor(source, 1);
   std::vector<float> seen;
-  std::array<HarvestPiece, 1> buffer{};
   while (!cursor.source_ended()) {
-    const auto step = cursor.next(milliseconds(1), buffer);
+    const auto step = cursor.next(milliseconds(1));
     ASSERT_TRUE(step);
-    for (const HarvestPiece& piece : step->pieces)
-      seen.push_back(piece.value);
+    for (const HarvestPiece& piece : step->pieces())
+      for (std::uint32_t i = 0; i < piece.count; ++i)
+        seen.push_back(static_cast<float>(value_of(piece, i)));
   }
   EXPECT_EQ(seen, (std::vector<float>{0, 0, 1, 1, 2, 0, 0, 0, 0, 3}));
 }
 
 TEST(HarvestCursor, RefusesBlocksThatOverlapAndRepeatingNothing) {
-  std::array<HarvestPiece, 8> buffer{};
   BlockSource overlapping({{milliseconds(0), {1.0F, 1.0F}}, {milliseconds(1), {2.0F}}});
   HarvestCursor first(overlapping, 1);
-  const auto step = first.next(milliseconds(5), buffer);
+  ASSERT_TRUE(first.next(milliseconds(5)));
+  const auto step = first.next(milliseconds(5));
   ASSERT_FALSE(step);
   EXPECT_EQ(
       step.error().text,
       "profile: a block begins at 1000000 ns, before the end of the block before it at 2000000 ns");
   BlockSource empty({});
   HarvestCursor second(empty, 0);
-  const auto none = second.next(milliseconds(5), buffer);
+  const auto none = second.next(milliseconds(5));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().text, "profile: it has no samples and cannot be repeated");
   HarvestCursor third(empty, 1);
-  const auto end = third.next(milliseconds(5), buffer);
+  const auto end = third.next(milliseconds(5));
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->source_ended);
 }

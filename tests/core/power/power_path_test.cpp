@@ -8,6 +8,7 @@
 
 #include "core/power/presets.h"
 #include "tests/core/power/random_path.h"
+#include "tests/support/pieces.h"
 
 namespace sunfleck {
 namespace {
@@ -40,7 +41,7 @@ PowerPathConfig ideal_on(Volts initial) {
 
 // `count` steps of one piece each.
 void run(PowerPath& path, float value, Seconds step, int count, Amperes rail_current = {}) {
-  const std::array<HarvestPiece, 1> piece{{{.value = value, .duration = step}}};
+  const Pieces piece({{.value = value, .duration = step}});
   for (int i = 0; i < count; ++i)
     path.advance(piece, rail_current * step);
 }
@@ -164,8 +165,7 @@ TEST(PowerPath, ADutyCycledSourceThroughADiodeIsNotItsMean) {
   config.initial_voltage = 3.0_V;
   const HarvestFormat format = voltage_format(HarvestKind::voltage_behind_resistance, 1.0_kOhm);
   PowerPath path(config, format);
-  const std::array<HarvestPiece, 2> pieces{
-      {{.value = 5.0F, .duration = 20.0_us}, {.value = 0.0F, .duration = 80.0_us}}};
+  const Pieces pieces({{.value = 5.0F, .duration = 20.0_us}, {.value = 0.0F, .duration = 80.0_us}});
   for (int i = 0; i < 10'000; ++i)
     path.advance(pieces, {});
   // (5 - 0.3 - 3) V / 1 kOhm for 0.2 s: 0.34 mC, so 0.34 mV in 1 F.
@@ -182,8 +182,8 @@ TEST(PowerPath, ARectifierSeesEachSampleAndNotTheMean) {
   HarvestFormat received = power_format;
   received.kind = HarvestKind::received_power;
   PowerPath path(config, received);
-  const std::array<HarvestPiece, 2> pieces{
-      {{.value = 0.316e-3F, .duration = 50.0_us}, {.value = 0.05e-3F, .duration = 50.0_us}}};
+  const Pieces pieces(
+      {{.value = 0.316e-3F, .duration = 50.0_us}, {.value = 0.05e-3F, .duration = 50.0_us}});
   for (int i = 0; i < 10'000; ++i)
     path.advance(pieces, {});
   // By the curve's own nodes: 38 % of 0.316 mW for 0.5 s, and nothing of 0.05 mW.
@@ -230,8 +230,8 @@ TEST(PowerPath, TheRailFollowsItsThresholdsWithHysteresis) {
   PowerPathConfig config = ideal();
   config.regulator = {.on = 3.0_V, .off = 2.0_V, .good_on = 2.8_V, .good_off = 2.4_V, .output = {}};
   PowerPath path(config, power_format);
-  const std::array<HarvestPiece, 1> charge{{{.value = 1e-3F, .duration = 1.0_ms}}};
-  const std::array<HarvestPiece, 1> dark{{{.value = 0.0F, .duration = 1.0_ms}}};
+  const Pieces charge({{.value = 1e-3F, .duration = 1.0_ms}});
+  const Pieces dark({{.value = 0.0F, .duration = 1.0_ms}});
   for (int cycle = 0; cycle < 3; ++cycle) {
     while (!path.rail_on()) {
       ASSERT_FALSE(path.power_good());
@@ -255,11 +255,11 @@ TEST(PowerPath, TheRailFollowsItsThresholdsWithHysteresis) {
 
 TEST(PowerPath, TheRailMayChangeWithinAStepAndTakesNoChargeAfterwards) {
   PowerPathConfig config = ideal_on(2.0_V);
-  const std::array<HarvestPiece, 4> dark{
+  const Pieces dark(
       {{.value = 0.0F, .duration = 1.0_ms},
        {.value = 0.0F, .duration = 1.0_ms},
        {.value = 0.0F, .duration = 1.0_ms},
-       {.value = 0.0F, .duration = 1.0_ms}}};
+       {.value = 0.0F, .duration = 1.0_ms}});
   PowerPath path(config, power_format);
   // 0.2 mC evenly over four pieces are 0.5 V each: off at 1 V, after two.
   path.advance(dark, {0.2e-3});
@@ -329,8 +329,7 @@ TEST(PowerPath, DrawingTheChargeToBrownoutEndsAtTheThreshold) {
         drawn += step;
       }
       const Coulombs last = path.charge_to_brownout();
-      const std::array<HarvestPiece, 1> piece{
-          {{.value = 0.0F, .duration = 1.0 / (5.0_mA).si * Seconds{last.si}}}};
+      const Pieces piece({{.value = 0.0F, .duration = 1.0 / (5.0_mA).si * Seconds{last.si}}});
       path.advance(piece, last);
       drawn += last;
       EXPECT_NEAR(path.storage_voltage().si, off, c.tolerance);
@@ -359,8 +358,8 @@ TEST(PowerPath, TheLedgerClosesAfterALongRun) {
   PowerPath path(config, power_format);
   Random random(21);
   for (int step = 0; step < 300'000; ++step) {
-    const std::array<HarvestPiece, 1> piece{
-        {{.value = static_cast<float>(random_between(random, 1e-5, 1e-2)), .duration = 100.0_us}}};
+    const Pieces piece(
+        {{.value = static_cast<float>(random_between(random, 1e-5, 1e-2)), .duration = 100.0_us}});
     const Coulombs wanted = random_between(random, 1e-6, 1e-2) * Coulombs{1e-4};
     path.advance(piece, std::min(wanted, path.charge_to_brownout()));
   }

@@ -7,6 +7,7 @@
 #include "core/base/random.h"
 #include "core/power/power_path.h"
 #include "core/power/presets.h"
+#include "tests/support/pieces.h"
 
 // A log-uniform number: every decade is as likely as the next.
 inline double random_between(sunfleck::Random& random, double low, double high) {
@@ -53,15 +54,15 @@ inline sunfleck::PowerPathConfig random_config(
 }
 
 // Pieces of one step, each of its own length and value; some are outages, some far too strong.
-inline std::vector<sunfleck::HarvestPiece> random_pieces(
+inline std::vector<Pieces::Piece> random_pieces(
     sunfleck::Random& random, const sunfleck::HarvestFormat& format) {
   const bool watts = is_power(format.kind);
-  std::vector<sunfleck::HarvestPiece> pieces(1 + random.below(4));
-  for (sunfleck::HarvestPiece& piece : pieces) {
+  std::vector<Pieces::Piece> pieces(1 + random.below(4));
+  for (Pieces::Piece& piece : pieces) {
     const double value =
         watts ? random_between(random, 1e-7, 1.0) : random_between(random, 1e-3, 20.0);
     piece.value = random.below(4) == 0 ? 0.0F : static_cast<float>(value);
-    piece.duration = {random_between(random, 1e-7, 1e-1)};
+    piece.duration = to_seconds(to_run_time({random_between(random, 1e-7, 1e-1)}));
   }
   return pieces;
 }
