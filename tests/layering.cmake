@@ -10,7 +10,7 @@ set(own_app "app|db|drivers|profiles|core|target_fw/protocol")
 # Third-party headers: what each folder's sources and what its headers may include.
 set(any_target_fw "")
 set(any_core "flatbuffers/|nlohmann/|Eigen/|onnx/|google/protobuf/")
-set(any_profiles "")
+set(any_profiles "hdf5|lzf|zip\\.h|nlohmann/")
 set(any_drivers "unicorn/|capstone/|libserialport\\.h")
 set(any_db "SQLiteCpp/|sqlite3|zstd|nlohmann/")
 set(any_app "CLI/|nlohmann/|openssl/|fmt/|toml")

@@ -62,7 +62,7 @@ inline std::vector<Pieces::Piece> random_pieces(
     const double value =
         watts ? random_between(random, 1e-7, 1.0) : random_between(random, 1e-3, 20.0);
     piece.value = random.below(4) == 0 ? 0.0F : static_cast<float>(value);
-    piece.duration = to_seconds(to_run_time({random_between(random, 1e-7, 1e-1)}));
+    piece.duration = sunfleck::to_seconds(sunfleck::to_run_time({random_between(random, 1e-7, 1e-1)}));
   }
   return pieces;
 }
