@@ -4,6 +4,7 @@
 
 #include "profiles/formats.h"
 #include "profiles/powercast.h"
+#include "profiles/shepherd_hdf5.h"
 #include "profiles/text_lines.h"
 #include "profiles/wisp.h"
 
@@ -33,6 +34,11 @@ constexpr std::array table{
         .summary = "'sec RSSI,mW': received RF power before rectification",
         .recognises = &is_powercast,
         .open = &open_text<&read_powercast>},
+    Importer{
+        .name = "shepherd",
+        .summary = "HDF5 of Shepherd (operating points, curves, isc/voc) or Bonito (power)",
+        .recognises = &is_hdf5,
+        .open = &open_shepherd},
     Importer{
         .name = "wisp",
         .summary = "'ms V': rectified voltage of a WISP into 30 kOhm; gaps in time are outages",
