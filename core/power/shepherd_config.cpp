@@ -17,7 +17,9 @@ constexpr RunTime longest = std::chrono::seconds(1000);
 constexpr Volts highest = 10.0_V;
 
 Status check_time(std::string_view field, RunTime time) {
-  return check_range(field, to_seconds(time), Seconds{}, to_seconds(longest));
+  if (time >= RunTime{} && time <= longest) return ok;
+  return fail(
+      Errc::invalid_argument, field, ": must be from 0 s to 1000 s, got ", to_seconds(time));
 }
 
 Status check_table(std::string_view field, std::span<const double> efficiencies) {
@@ -57,8 +59,8 @@ Status check_resolution(const ShepherdCapacitor& capacitor) {
         "capacitor.capacitance: the published model holds 2.69e-06 C or more, got ", charge);
   if (Volts{1e-6} / capacitor.leakage * sample / charge >= places)
     return fail(
-        Errc::invalid_argument, "capacitor.leakage: too low for the published model with ", charge,
-        ", got ", capacitor.leakage);
+        Errc::invalid_argument,
+        "capacitor.leakage: too low for the published model's numbers, got ", capacitor.leakage);
   return ok;
 }
 
