@@ -31,16 +31,17 @@ Volts ramp_step(const HarvestFormat& format, std::span<const float> samples) {
 }  // namespace
 
 Result<ShepherdInput> shepherd_input(const HarvestFormat& format, std::span<const float> first) {
-  if (format.period != shepherd_period)
-    return fail(
-        Errc::unsupported,
-        "profile: Shepherd's virtual source takes a sample every 10 us, not every ",
-        to_seconds(format.period));
-  if (format.kind == HarvestKind::operating_point) return ShepherdInput{};
-  if (format.kind != HarvestKind::iv_curve)
+  const bool ramps = format.kind == HarvestKind::iv_curve;
+  if (!ramps && format.kind != HarvestKind::operating_point)
     return fail(
         Errc::unsupported,
         "profile: Shepherd's virtual source takes V-I samples and I-V curves only");
+  const auto points = static_cast<RunTime::rep>(ramps ? format.points : 1U);
+  if (format.period != points * shepherd_period)
+    return fail(
+        Errc::unsupported, "profile: Shepherd's virtual source takes a point every 10 us, not ",
+        points, " in ", to_seconds(format.period));
+  if (!ramps) return ShepherdInput{};
   const ShepherdInput input{.points = format.points, .step = ramp_step(format, first)};
   TRY(check(input));
   return input;

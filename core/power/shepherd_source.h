@@ -16,10 +16,11 @@ namespace sunfleck {
 // recorder's configuration; here it is the largest change from point to point, but for one in
 // fifty: above V_oc a ramp's voltage hardly moves, and its return is a jump.
 //
-//   first    of an iv_curve, 2000 samples of the profile from its beginning, or all of it: [2n]
-//            volts and amperes in turn
+//   format   has passed check()
+//   first    of an iv_curve, the first 2000 points of the profile, or all of them: [2n] volts and
+//            amperes in turn
 //   fails    unsupported for kinds other than operating_point and iv_curve, as the published source
-//            refuses them, and for a period that is not 10 us; invalid_argument for curves whose
+//            refuses them, and when points are not 10 us apart; invalid_argument for curves whose
 //            voltage does not move
 Result<ShepherdInput> shepherd_input(const HarvestFormat& format, std::span<const float> first);
 

@@ -158,7 +158,7 @@ TEST(ShepherdSummary, AddsUpPowersAndPowerGood) {
 constexpr HarvestFormat curves{
     .kind = HarvestKind::iv_curve,
     .resistance = {},
-    .period = shepherd_period,
+    .period = 100 * shepherd_period,
     .points = 100,
     .lead_in = 4};
 
@@ -196,7 +196,14 @@ TEST(ShepherdInput, TakesSamplesAsTheyAreAndRefusesWhatThePublishedSourceDoes) {
   ASSERT_FALSE(slow);
   EXPECT_EQ(
       slow.error().text,
-      "profile: Shepherd's virtual source takes a sample every 10 us, not every 0.001 s");
+      "profile: Shepherd's virtual source takes a point every 10 us, not 1 in 0.001 s");
+  HarvestFormat sparse = curves;
+  sparse.period = std::chrono::milliseconds(20);
+  const auto few = shepherd_input(sparse, {});
+  ASSERT_FALSE(few);
+  EXPECT_EQ(
+      few.error().text,
+      "profile: Shepherd's virtual source takes a point every 10 us, not 100 in 0.02 s");
   const auto still = shepherd_input(curves, std::vector<float>(400, 1.0F));
   ASSERT_FALSE(still);
   EXPECT_EQ(still.error().text, "step: a ramp's is above 0 V and at most 10 V, not 0 V");
