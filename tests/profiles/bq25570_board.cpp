@@ -147,15 +147,21 @@ double integral(const Bq25570Board& board, double parallel, double low, double h
   return sum * (high - low) / steps;
 }
 
-// The capacitor alone with the analyser: t = R integral C / V dV.
+// The capacitor alone with the analyser: t = R integral C / V dV, by least squares in t.
 Ohms measure_insulation(const Bq25570Board& board, const Columns& discharge) {
   const auto level = [&](double time) {
     const auto at = std::ranges::lower_bound(discharge[0], time) - discharge[0].begin();
     return mean({discharge[1].begin() + at - 25, discharge[1].begin() + at + 25});
   };
   constexpr double first = 0.5;
-  constexpr double last = 99.0;
-  const double together = (last - first) / integral(board, 0.0, level(last), level(first), -1);
+  double products = 0.0;
+  double squares = 0.0;
+  for (double time = first + 1.0; time < 99.0; time += 1.0) {
+    const double per_ohm = integral(board, 0.0, level(time), level(first), -1);
+    products += (time - first) * per_ohm;
+    squares += per_ohm * per_ohm;
+  }
+  const double together = products / squares;
   return {1.0 / (1.0 / together - 1.0 / analyser.si)};
 }
 
@@ -310,7 +316,9 @@ Bq25570Board measure_board(const std::filesystem::path& folder) {
   board.share = 0.5 * (pauses.held[0] / pauses.open[0] + pauses.held[1] / pauses.open[1]);
   board.pause = sunfleck::to_run_time({mean(pauses.lengths)});
   board.interval = sunfleck::to_run_time({mean(pauses.begins)});
-  board.check_interval = sunfleck::to_run_time({measure_check(folder / "bat_ok_edges")});
+  constexpr sunfleck::RunTime fine{1600};  // so that it has 16 equal parts
+  board.check_interval =
+      sunfleck::to_run_time({measure_check(folder / "bat_ok_edges")}) / fine * fine;
   return board;
 }
 
