@@ -7,43 +7,15 @@
 namespace sunfleck {
 namespace {
 
-// Divided, not multiplied: that gives the decimal number that the file has.
-std::string in_seconds(RunTime time) {
-  return join(Seconds{static_cast<double>(time.count()) / 1e9});
-}
-
 double ratio(RunTime a, RunTime b) {
   return static_cast<double>(a.count()) / static_cast<double>(b.count());
 }
 
-Result<RunTime> usual_step(const Readings& readings, std::string_view where) {
-  if (readings.size() < 2)
-    return fail(
-        Errc::invalid_argument, where, ": two samples or more were wanted, got ", readings.size());
-  std::vector<RunTime> steps;
-  steps.reserve(readings.size() - 1);
-  for (std::size_t i = 1; i < readings.size(); ++i) {
-    steps.push_back(readings.time(i) - readings.time(i - 1));
-    if (steps.back() <= RunTime{})
-      return fail(
-          Errc::invalid_argument, where, ":", readings.line(i), ": the time ",
-          in_seconds(readings.time(i)), " does not come after ", in_seconds(readings.time(i - 1)),
-          " of the sample before");
-  }
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-  std::ranges::nth_element(steps, middle);
-  const RunTime median = *middle;
-  double sum = 0.0;
-  double count = 0.0;
-  for (const RunTime step : steps) {
-    if (std::abs(ratio(step, median) - 1.0) > most_jitter) continue;
-    sum += static_cast<double>((step - median).count());
-    count += 1.0;
-  }
-  return median + RunTime(std::llround(sum / count));
-}
-
 }  // namespace
+
+std::string in_seconds(RunTime time) {
+  return join(Seconds{static_cast<double>(time.count()) / 1e9});
+}
 
 Status Readings::add(
     std::size_t line, std::string_view where, RunTime time, std::span<const double> row) {
@@ -56,7 +28,7 @@ Status Readings::add(
       return fail(
           Errc::invalid_argument, where, ":", line, ": a number was wanted that fits a float, got ",
           value);
-    values_.push_back(static_cast<float>(value));
+    values_.push_back(static_cast<float>(value) + 0.0F);  // -0 becomes 0
   }
   times_.push_back(time);
   lines_.push_back(line);
@@ -84,6 +56,46 @@ Result<std::size_t> take_offsets(
       value = 0.0F;
     }
   return below;
+}
+
+Result<RunTime> usual_step(const Readings& readings, std::string_view where) {
+  if (readings.size() < 2)
+    return fail(
+        Errc::invalid_argument, where, ": two samples or more were wanted, got ", readings.size());
+  std::vector<RunTime> steps;
+  steps.reserve(readings.size() - 1);
+  for (std::size_t i = 1; i < readings.size(); ++i) {
+    steps.push_back(readings.time(i) - readings.time(i - 1));
+    if (steps.back() <= RunTime{})
+      return fail(
+          Errc::invalid_argument, where, ":", readings.line(i), ": the time ",
+          in_seconds(readings.time(i)), " does not come after ", in_seconds(readings.time(i - 1)),
+          " of the sample before");
+  }
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::ranges::nth_element(steps, middle);
+  const RunTime median = *middle;
+  double sum = 0.0;
+  double count = 0.0;
+  for (const RunTime step : steps) {
+    if (std::abs(ratio(step, median) - 1.0) > most_jitter) continue;
+    sum += static_cast<double>((step - median).count());
+    count += 1.0;
+  }
+  const RunTime step = median + RunTime(std::llround(sum / count));
+  constexpr RunTime longest_period(1'000'000'000'000'000);  // 11 days
+  if (step <= longest_period) return step;
+  return fail(
+      Errc::invalid_argument, where, ": a sample period of at most 1e6 s was wanted, got ",
+      in_seconds(step));
+}
+
+Status check_duration(std::size_t count, RunTime period, std::string_view where) {
+  constexpr double longest = 3e18;  // 95 years in nanoseconds
+  if (static_cast<double>(count) * static_cast<double>(period.count()) <= longest) return ok;
+  return fail(
+      Errc::invalid_argument, where, ": ", count, " samples at a period of ", in_seconds(period),
+      " last over 95 years");
 }
 
 Result<Gridded> gridded(const Readings& readings, std::string_view where) {
