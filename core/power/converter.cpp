@@ -8,16 +8,11 @@
 namespace sunfleck {
 namespace {
 
-// What the source gives where a converter holds it.
-struct OperatingPoint {
-  Volts voltage;
-  Amperes current;
-};
-
-OperatingPoint operating_point(const InputStage& stage, const HarvestFormat& format, double value) {
+OperatingPoint operating_point(
+    const HarvesterConfig& harvester, const HarvestFormat& format, double value) {
   const Volts volts{value};
   if (format.kind == HarvestKind::voltage_into_load) return {volts, volts / format.resistance};
-  const Volts held = stage.fraction * volts;
+  const Volts held = harvester.share * volts;
   return {held, (volts - held) / format.resistance};
 }
 
@@ -30,7 +25,7 @@ Feed boosted(const InputStage& stage, OperatingPoint point) {
   const Volts voltage = std::min(point.voltage, stage.highest_voltage);
   const Amperes current = std::min(point.current, stage.highest_current);
   if (voltage < stage.lowest_voltage || voltage <= Volts{}) return {};
-  return converted(voltage * current, efficiency_at(stage.boost, voltage, current));
+  return converted(voltage * current, efficiency_at(stage.boost, Volts{}, voltage, current));
 }
 
 Feed power_feed(const InputStage& stage, HarvestKind kind, Watts offered) {
@@ -80,11 +75,13 @@ Status check_not_negative(std::initializer_list<Field> fields) {
 
 }  // namespace
 
-Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value) {
+Feed feed_of(
+    const InputStage& stage, const HarvesterConfig& harvester, const HarvestFormat& format,
+    double value) {
   assert(std::isfinite(value) && value >= 0.0);
   if (is_power(format.kind)) return power_feed(stage, format.kind, {value});
   if (stage.kind == InputKind::diode) return diode_feed(stage, format, value);
-  const OperatingPoint point = operating_point(stage, format, value);
+  const OperatingPoint point = operating_point(harvester, format, value);
   if (stage.kind == InputKind::boost) return boosted(stage, point);
   return converted(point.voltage * point.current, 1.0);
 }
@@ -94,15 +91,18 @@ Status check(const InputStage& stage) {
   TRY(check(stage.boost, "input.boost"));
   TRY(check_not_negative(
       {{"drop", stage.drop.si, "V"},
+       {"resistance", stage.resistance.si, "Ohm"},
+       {"quiescent", stage.quiescent.si, "A"},
        {"lowest_voltage", stage.lowest_voltage.si, "V"},
        {"highest_voltage", stage.highest_voltage.si, "V"},
        {"highest_current", stage.highest_current.si, "A"},
        {"assumed_voltage", stage.assumed_voltage.si, "V"}}));
   if (!std::isfinite(stage.drop.si))
     return fail(Errc::invalid_argument, "input.drop: must be finite, got ", stage.drop);
-  if (!(stage.fraction > 0.0 && stage.fraction < 1.0))
-    return fail(
-        Errc::invalid_argument, "input.fraction: must be between 0 and 1, got ", stage.fraction);
+  if (!std::isfinite(stage.resistance.si))
+    return fail(Errc::invalid_argument, "input.resistance: must be finite, got ", stage.resistance);
+  if (!std::isfinite(stage.quiescent.si))
+    return fail(Errc::invalid_argument, "input.quiescent: must be finite, got ", stage.quiescent);
   if (!(stage.charge_limit > Volts{}))
     return fail(
         Errc::invalid_argument, "input.charge_limit: must be above 0 V, got ", stage.charge_limit);
@@ -113,6 +113,8 @@ Status check(const InputStage& stage) {
 
 Status check(const InputStage& stage, const HarvestFormat& format) {
   TRY(check(format));
+  if (!is_power(format.kind) && !has_resistance(format.kind))
+    return fail(Errc::invalid_argument, "input: this kind of source has no input stage");
   const bool received = format.kind == HarvestKind::received_power;
   if (!received && !stage.rectifier.at.empty())
     return fail(
@@ -130,7 +132,7 @@ Status check(const InputStage& stage, const HarvestFormat& format) {
   return ok;
 }
 
-EfficiencyCurve<Watts> p2110b_rectifier() {
+EfficiencyCurve p2110b_rectifier() {
   return {
       .at =
           {{0.05e-3},

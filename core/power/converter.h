@@ -6,6 +6,7 @@
 #include "core/base/units.h"
 #include "core/power/efficiency.h"
 #include "core/power/harvest.h"
+#include "core/power/harvester.h"
 
 namespace sunfleck {
 
@@ -24,22 +25,22 @@ enum class InputKind {
 //                             at `assumed_voltage`
 //   received_power            likewise, behind the rectifier        likewise
 //   voltage_into_load         the recorded point: V and V / R     I = V / R while V > V_cap + drop
-//   voltage_behind_resistance V = fraction * V_oc,                I = (V_oc - drop - V_cap) / R_s
-//                             I = (V_oc - V) / R_s                while that is positive
+//   voltage_behind_resistance where the harvester holds it,  I = (V_oc - drop - V_cap) / R_s
+//                             I = (V_oc - V) / R_s            while that is positive
 struct InputStage {
   InputKind kind = InputKind::direct;
   // DC power over received power of a rectifier ahead of the stage; read for received_power only,
   // which needs it.
-  EfficiencyCurve<Watts> rectifier{};
+  EfficiencyCurve rectifier{};
   Volts drop{};             // diode: forward voltage, >= 0, the same at every current
-  EfficiencyTable boost{};  // boost: over the source's voltage and current
+  Ohms resistance{};        // diode: in series with it, >= 0
+  EfficiencyTable boost{};  // boost: over the capacitor's voltage, the source's voltage and current
+  Amperes quiescent{};      // drawn from the capacitor all the time, >= 0
   Volts lowest_voltage{};   // boost: it gives nothing below, >= 0
   Volts highest_voltage{std::numeric_limits<double>::infinity()};    // boost: takes no more volts
   Amperes highest_current{std::numeric_limits<double>::infinity()};  // boost: takes no more amperes
   Volts assumed_voltage{};  // boost: where a source of kind power is taken to be; 0 refuses such
                             // sources
-  double fraction =
-      0.5;  // direct, boost: of V_oc; 0.5 is the maximum of a source with a resistance
   // The stage stops charging here, whatever the capacitor is rated for.
   Volts charge_limit{std::numeric_limits<double>::infinity()};
 };
@@ -67,7 +68,9 @@ struct Feed {
 //   returns   a feed in which power + stage_loss, drop included, is what is taken from the source
 //
 // Source: circuit laws for the table at InputStage; efficiency_at() for rectifier and boost.
-Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value);
+Feed feed_of(
+    const InputStage& stage, const HarvesterConfig& harvester, const HarvestFormat& format,
+    double value);
 
 // Refuses, naming the field, what no circuit can be.
 Status check(const InputStage& stage);
@@ -84,6 +87,6 @@ Status check(const InputStage& stage, const HarvestFormat& format);
 // lets it work from about -12 dBm on, with about half of the power between 0 and 10 dBm and less
 // beyond. Count on ten points of efficiency, and replace it by a measured curve of the board in
 // hand.
-EfficiencyCurve<Watts> p2110b_rectifier();
+EfficiencyCurve p2110b_rectifier();
 
 }  // namespace sunfleck

@@ -1,5 +1,6 @@
 #include "core/power/efficiency.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -32,13 +33,6 @@ Place place_of(const std::vector<Unit>& nodes, Unit x, Scale scale) {
 double between(double low, double high, double part) { return low + part * (high - low); }
 
 template <class Unit>
-double on_curve(const EfficiencyCurve<Unit>& curve, Unit x) {
-  if (curve.at.empty()) return 1.0;
-  const Place place = place_of(curve.at, x, Scale::logarithmic);
-  return between(curve.efficiency[place.low], curve.efficiency[place.high], place.part);
-}
-
-template <class Unit>
 Status check_nodes(const std::vector<Unit>& nodes, std::string_view where) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (!std::isfinite(nodes[i].si) || nodes[i].si < 0.0)
@@ -67,44 +61,44 @@ Status check_efficiencies(
   return ok;
 }
 
-template <class Unit>
-Status check_curve(const EfficiencyCurve<Unit>& curve, std::string_view where) {
+}  // namespace
+
+double efficiency_at(const EfficiencyCurve& curve, Watts x) {
+  if (curve.at.empty()) return 1.0;
+  const Place place = place_of(curve.at, x, Scale::logarithmic);
+  return between(curve.efficiency[place.low], curve.efficiency[place.high], place.part);
+}
+
+double efficiency_at(const EfficiencyTable& table, Volts storage, Volts voltage, Amperes current) {
+  if (table.voltage.empty()) return 1.0;
+  const std::size_t columns = table.current.size();
+  const std::size_t layer_size = table.voltage.size() * columns;
+  assert(table.efficiency.size() == std::max<std::size_t>(1, table.storage.size()) * layer_size);
+  const Place layer =
+      table.storage.empty() ? Place{0, 0, 0.0} : place_of(table.storage, storage, Scale::linear);
+  const Place row = place_of(table.voltage, voltage, Scale::linear);
+  const Place column = place_of(table.current, current, Scale::logarithmic);
+  const auto in_layer = [&](std::size_t index) {
+    const double* low = table.efficiency.data() + index * layer_size + row.low * columns;
+    const double* high = table.efficiency.data() + index * layer_size + row.high * columns;
+    return between(
+        between(low[column.low], low[column.high], column.part),
+        between(high[column.low], high[column.high], column.part), row.part);
+  };
+  return between(in_layer(layer.low), in_layer(layer.high), layer.part);
+}
+
+Status check(const EfficiencyCurve& curve, std::string_view where) {
   TRY(check_nodes(curve.at, where));
-  if (!curve.at.empty() && curve.at.front() <= Unit{})
+  if (!curve.at.empty() && curve.at.front() <= Watts{})
     return fail(
         Errc::invalid_argument, where, ": a node on a logarithmic axis must be positive, got ",
         curve.at.front());
   return check_efficiencies(curve.efficiency, curve.at.size(), where);
 }
 
-}  // namespace
-
-double efficiency_at(const EfficiencyCurve<Watts>& curve, Watts x) { return on_curve(curve, x); }
-double efficiency_at(const EfficiencyCurve<Amperes>& curve, Amperes x) {
-  return on_curve(curve, x);
-}
-
-double efficiency_at(const EfficiencyTable& table, Volts voltage, Amperes current) {
-  if (table.voltage.empty()) return 1.0;
-  const std::size_t columns = table.current.size();
-  assert(table.efficiency.size() == table.voltage.size() * columns);
-  const Place row = place_of(table.voltage, voltage, Scale::linear);
-  const Place column = place_of(table.current, current, Scale::logarithmic);
-  const double* low = table.efficiency.data() + row.low * columns;
-  const double* high = table.efficiency.data() + row.high * columns;
-  return between(
-      between(low[column.low], low[column.high], column.part),
-      between(high[column.low], high[column.high], column.part), row.part);
-}
-
-Status check(const EfficiencyCurve<Watts>& curve, std::string_view where) {
-  return check_curve(curve, where);
-}
-Status check(const EfficiencyCurve<Amperes>& curve, std::string_view where) {
-  return check_curve(curve, where);
-}
-
 Status check(const EfficiencyTable& table, std::string_view where) {
+  TRY(check_nodes(table.storage, where));
   TRY(check_nodes(table.voltage, where));
   TRY(check_nodes(table.current, where));
   if (table.voltage.empty() != table.current.empty())
@@ -113,7 +107,9 @@ Status check(const EfficiencyTable& table, std::string_view where) {
     return fail(
         Errc::invalid_argument, where, ": a current on a logarithmic axis must be positive, got ",
         table.current.front());
-  return check_efficiencies(table.efficiency, table.voltage.size() * table.current.size(), where);
+  const std::size_t layers = std::max<std::size_t>(1, table.storage.size());
+  return check_efficiencies(
+      table.efficiency, layers * table.voltage.size() * table.current.size(), where);
 }
 
 }  // namespace sunfleck

@@ -46,8 +46,8 @@ double served_share(Watts power, Volts voltage, Ohms half) {
   return std::min<double>(1.0, voltage * voltage / (4.0 * half * power));
 }
 
-double best_efficiency(const EfficiencyCurve<Amperes>& curve) {
-  return curve.efficiency.empty() ? 1.0 : std::ranges::max(curve.efficiency);
+double best_efficiency(const EfficiencyTable& table) {
+  return table.efficiency.empty() ? 1.0 : std::ranges::max(table.efficiency);
 }
 
 }  // namespace
@@ -55,6 +55,9 @@ double best_efficiency(const EfficiencyCurve<Amperes>& curve) {
 Status check(const PowerPathConfig& config) {
   TRY(check(config.capacitor));
   TRY(check(config.input));
+  const double share = config.harvester.share;
+  if (!(share > 0.0 && share < 1.0))
+    return fail(Errc::invalid_argument, "harvester.share: must be between 0 and 1, got ", share);
   const Volts highest = highest_voltage(config);
   TRY(check(config.regulator, highest));
   const Volts initial = config.initial_voltage;
@@ -82,7 +85,7 @@ PowerPath::PowerPath(const PowerPathConfig& config, const HarvestFormat& format)
       format_(format),
       highest_(highest_voltage(config)),
       voltage_(config.initial_voltage),
-      feed_(feed_of(config.input, format, 0.0)) {
+      feed_(feed_of(config.input, config.harvester, format, 0.0)) {
   assert(check(config, format));
   ledger_.stored_at_start = stored_energy(config_.capacitor, voltage_);
   compare_thresholds();
@@ -115,7 +118,7 @@ void PowerPath::pass(const float* sample, RunTime duration, Amperes rail_current
   if (duration != timing_.sample) set_timing(duration);
   if (value != value_) {
     value_ = value;
-    feed_ = feed_of(config_.input, format_, value_);
+    feed_ = feed_of(config_.input, config_.harvester, format_, value_);
   }
   leak();
   Draw draw = draw_for(rail_current);
@@ -157,8 +160,8 @@ void PowerPath::set_demand(Amperes rail_current) {
   const OutputStage& output = config_.regulator.output;
   last_rail_current_ = rail_current;
   if (output.kind == OutputKind::buck)
-    last_power_ =
-        1.0 / efficiency_at(output.efficiency, rail_current) * (output.voltage * rail_current);
+    last_power_ = 1.0 / efficiency_at(output.efficiency, {}, voltage_, rail_current) *
+        (output.voltage * rail_current);
 }
 
 void PowerPath::set_timing(RunTime sample) {

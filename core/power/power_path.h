@@ -5,6 +5,7 @@
 #include "core/power/capacitor.h"
 #include "core/power/converter.h"
 #include "core/power/harvest_cursor.h"
+#include "core/power/harvester.h"
 #include "core/power/ledger.h"
 #include "core/power/regulator.h"
 
@@ -12,7 +13,9 @@ namespace sunfleck {
 
 // Harvester, converter, capacitor and regulator, as parameters.
 struct PowerPathConfig {
-  InputStage input{};  // rectifier curve and converter between source and capacitor
+  InputStage input{};           // rectifier curve and converter between source and capacitor
+  HarvesterConfig harvester{};  // where a converter holds a source that has a curve
+  SourceAssumptions source{};   // what is assumed about the source beyond its profile
   Capacitor capacitor{};
   Volts initial_voltage{};  // of the capacitor when the run begins
   Regulator regulator{};    // thresholds and output stage between capacitor and rail

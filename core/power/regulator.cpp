@@ -13,7 +13,16 @@ Status check(const OutputStage& output) {
     return fail(
         Errc::invalid_argument, "regulator.output.capacitance: must not be below 0 F, got ",
         output.capacitance);
+  if (!is_amount(output.quiescent.si))
+    return fail(
+        Errc::invalid_argument, "regulator.output.quiescent: must not be below 0 A, got ",
+        output.quiescent);
   TRY(check(output.efficiency, "regulator.output.efficiency"));
+  if (!output.efficiency.storage.empty())
+    return fail(
+        Errc::invalid_argument,
+        "regulator.output.efficiency: the capacitor's voltage is its voltage, and storage is "
+        "empty");
   for (const double efficiency : output.efficiency.efficiency) {
     if (efficiency <= 0.0)
       return fail(
@@ -27,10 +36,6 @@ Status check(const OutputStage& output) {
   if (!is_amount(output.drop.si))
     return fail(
         Errc::invalid_argument, "regulator.output.drop: must not be below 0 V, got ", output.drop);
-  if (!is_amount(output.quiescent.si))
-    return fail(
-        Errc::invalid_argument, "regulator.output.quiescent: must not be below 0 A, got ",
-        output.quiescent);
   return ok;
 }
 
@@ -73,6 +78,14 @@ Status check(const Regulator& regulator, Volts highest) {
     return fail(
         Errc::invalid_argument, "regulator.good_on: must not be below regulator.good_off, ",
         regulator.good_off, ", got ", regulator.good_on);
+  if (regulator.check_interval < RunTime{})
+    return fail(
+        Errc::invalid_argument, "regulator.check_interval: must not be below 0 ns, got ",
+        regulator.check_interval.count(), " ns");
+  if (!is_amount(regulator.lockout.si) || regulator.lockout > regulator.off)
+    return fail(
+        Errc::invalid_argument, "regulator.lockout: must be between 0 V and regulator.off, ",
+        regulator.off, ", got ", regulator.lockout);
   return check(regulator.output);
 }
 
