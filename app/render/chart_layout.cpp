@@ -141,7 +141,6 @@ class Stack {
     if (!chart_.title.empty()) to.title = row(height_of(TextRole::title));
     if (!chart_.note.empty()) to.note = row(height_of(TextRole::small));
     if (top_ > 0.0) top_ += gap;
-    if (!chart_.markers.empty()) to.markers = row(height_of(TextRole::small));
     const double small = height_of(TextRole::small);
     bottom_ = area_.height() - small - (chart_.x.label.empty() ? 0.0 : small) - gap / 2.0;
   }
@@ -149,6 +148,8 @@ class Stack {
     const double scale = height_per_weight(to);
     for (PanelLayout& panel : to.panels) {
       panel.header = row(panel.header.height());
+      if (&panel == &to.panels.front() && !chart_.markers.empty())
+        to.markers = row(height_of(TextRole::small));
       const double height = has_lanes(*panel.panel) ? height_of_lanes(*panel.panel)
                                                     : scale * panel.panel->weight;
       panel.plot = QRectF(left, area_.top() + top_, right - left, height);
@@ -165,6 +166,7 @@ class Stack {
   double height_per_weight(const ChartLayout& layout) const {
     constexpr double least = 20.0;
     double left = bottom_ - top_ + panel_gap;
+    if (!chart_.markers.empty()) left -= height_of(TextRole::small);
     double weights = 0.0;
     for (const PanelLayout& one : layout.panels) {
       left -= one.header.height() + panel_gap;

@@ -30,7 +30,7 @@ struct ChartLayout {
   QRectF area;
   QRectF title;
   QRectF note;
-  QRectF markers;  // a row for their texts
+  QRectF markers;  // a row for their texts, above the first plot
   std::vector<PanelLayout> panels;
   Range x;
   DisplayUnit x_unit;

@@ -106,24 +106,29 @@ class ChartPainter {
     painter_.drawRect(rect);
   }
 
-  // Each with its text at the right: above the line, or wherever no other text stands.
+  // Each with its text at the right: above the line, or wherever no other text or line stands.
   void paint_levels(const PanelLayout& panel, const PlotArea& area) {
+    std::vector<const Level*> shown;
     std::vector<QRectF> taken;
     for (const Level& level : panel.panel->levels) {
       if (!(level.at >= area.y.from && level.at <= area.y.to)) continue;
-      const QColor colour = style_.of(level.colour);
+      shown.push_back(&level);
       const double y = area.y_of(level.at);
-      painter_.setPen(QPen(colour, 1.0, Qt::DashLine));
+      painter_.setPen(QPen(style_.of(level.colour), 1.0, Qt::DashLine));
       painter_.drawLine(QPointF(area.rect.left(), y), QPointF(area.rect.right(), y));
-      const QRectF place = free_place(area.rect, y, to_text(level.text), taken);
+      taken.push_back(QRectF(area.rect.left(), y - 0.5, area.rect.width(), 1.0));
+    }
+    for (const Level* const level : shown) {
+      const QRectF place =
+          free_place(area.rect, area.y_of(level->at), to_text(level->text), taken);
       if (place.isEmpty()) continue;
       taken.push_back(place);
       QColor veil = style_.background;
       veil.setAlphaF(0.75F);
       painter_.fillRect(place, veil);
       write(
-          place.adjusted(padding / 2.0, 0.0, 0.0, 0.0), Qt::AlignLeft, TextRole::small, colour,
-          to_text(level.text));
+          place.adjusted(padding / 2.0, 0.0, 0.0, 0.0), Qt::AlignLeft, TextRole::small,
+          style_.of(level->colour), to_text(level->text));
     }
   }
 
@@ -199,8 +204,8 @@ class ChartPainter {
       if (!(marker.at >= layout_.x.from && marker.at <= layout_.x.to)) continue;
       const double x = area.x_of(marker.at);
       painter_.setPen(QPen(style_.muted, 1.0));
-      painter_.drawLine(
-          QPointF(x, layout_.markers.bottom()), QPointF(x, layout_.panels.back().plot.bottom()));
+      for (const PanelLayout& panel : layout_.panels)
+        painter_.drawLine(QPointF(x, panel.plot.top()), QPointF(x, panel.plot.bottom()));
       const QString text = to_text(marker.text);
       const double width =
           QFontMetricsF(font_of(TextRole::small)).horizontalAdvance(text) + padding;

@@ -63,8 +63,14 @@ QByteArray draw_svg(const Chart& chart, const QSize& size) {
   // Where the font is missing, another without serifs is better than the viewer's own.
   const QByteArray family = font_of(TextRole::small).family().toUtf8();
   QByteArray text = buffer.data();
+  text.replace("font-family=\"" + family + "\"", "font-family=\"" + family + ", sans-serif\"");
+  // Millimetres, which the generator writes, do not come to whole pixels.
+  const qsizetype from = text.indexOf("width=\"");
+  const qsizetype to = text.indexOf(" viewBox=");
   return text.replace(
-      "font-family=\"" + family + "\"", "font-family=\"" + family + ", sans-serif\"");
+      from, to - from,
+      QByteArray::fromStdString(
+          join("width=\"", size.width(), "\" height=\"", size.height(), "\"\n")));
 }
 
 QByteArray draw_png(const Chart& chart, const QSize& size, double scale) {
