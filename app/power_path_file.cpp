@@ -161,6 +161,24 @@ bool is_file_name(const std::string& spec) {
 
 }  // namespace
 
+std::string default_power_path(HarvestKind kind) {
+  switch (kind) {
+    case HarvestKind::received_power:
+      return "p2110b";
+    case HarvestKind::voltage_into_load:
+      return "bq25504";
+    case HarvestKind::power:
+    case HarvestKind::voltage_behind_resistance:
+    case HarvestKind::operating_point:
+    case HarvestKind::iv_curve:
+    case HarvestKind::isc_voc:
+    case HarvestKind::diode:
+    case HarvestKind::irradiance:
+      break;
+  }
+  return "bq25570";
+}
+
 Result<PowerPathConfig> read_power_path(std::string_view text, const std::string& file) {
   const toml::parse_result parsed = toml::parse(text);
   TomlFile source(file, "a power path");

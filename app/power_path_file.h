@@ -17,6 +17,9 @@ struct NamedPowerPath {
   std::string toml{};    // of a file: all fields, as to_toml() writes them; empty for a preset
 };
 
+// The preset whose harvester is of the kind that a profile was recorded with.
+std::string default_power_path(HarvestKind kind);
+
 // A power path by what a person calls it: the name of a preset, or a TOML file ("my_path.toml",
 // "./path").
 //

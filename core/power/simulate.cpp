@@ -103,6 +103,8 @@ class Simulation {
     sample_.lowest_storage = sample_.highest_storage = path_.storage_voltage();
     harvested_ = path_.ledger().harvested;
     delivered_ = path_.ledger().delivered;
+    rail_on_ = result_.rail_on;
+    good_ = result_.power_good;
   }
 
   void end_sample() {
@@ -114,6 +116,8 @@ class Simulation {
     sample_.power_good = path_.power_good();
     sample_.harvested = (path_.ledger().harvested - harvested_) / lasted;
     sample_.delivered = (path_.ledger().delivered - delivered_) / lasted;
+    sample_.rail_share = to_seconds(result_.rail_on - rail_on_) / lasted;
+    sample_.good_share = to_seconds(result_.power_good - good_) / lasted;
     result_.lowest_storage = std::min(result_.lowest_storage, sample_.lowest_storage);
     result_.highest_storage = std::max(result_.highest_storage, sample_.highest_storage);
     if (on_sample_) on_sample_(sample_);
@@ -138,8 +142,10 @@ class Simulation {
   RunTime until_;
   SimulationResult result_;
   SimulationSample sample_;
-  Joules harvested_;  // at the beginning of the sample
+  Joules harvested_;  // these four at the beginning of the sample
   Joules delivered_;
+  RunTime rail_on_{};
+  RunTime good_{};
   std::optional<RunTime> changed_;  // when the rail last came on or went off
   CompensatedSum volt_seconds_;
 };

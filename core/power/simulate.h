@@ -57,6 +57,8 @@ struct SimulationSample {
   Volts highest_storage{};
   Watts harvested{};  // means from `from` to `time`
   Watts delivered{};
+  double rail_share = 0.0;  // of that time in which the rail was on
+  double good_share = 0.0;  // and power good
 };
 using OnSimulationSample = std::function<void(const SimulationSample&)>;
 
