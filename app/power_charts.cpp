@@ -115,8 +115,8 @@ Chart PowerFigure::chart(const Regulator& regulator) const {
   Panel storage{.y = {.label = "Capacitor voltage", .unit = "V"}};
   storage.series = series_of(outline_of(storage_, Colour::blue, Shape::joined), "");
   storage.levels = {
-      {regulator.on, threshold_text("on", regulator.on), Colour::green},
-      {regulator.off, threshold_text("off", regulator.off), Colour::red}};
+      {regulator.on.si, threshold_text("on", regulator.on), Colour::green},
+      {regulator.off.si, threshold_text("off", regulator.off), Colour::red}};
   Panel states;
   states.lanes = {
       lane_of("Rail", rail_, Colour::green), lane_of("Power good", good_, Colour::sky)};

@@ -23,6 +23,7 @@ struct Options {
   std::string panel;
   std::string name;
   bool json = false;
+  bool toml = false;  // what is printed anyway
 };
 
 constexpr const char* footer =
@@ -198,7 +199,7 @@ void add_power(CLI::App& program, Invocation& invocation) {
       power, invocation, options, "show", "Print a power path as a TOML file to edit", &show_path);
   show->add_option("path", options->name, "Name or TOML file")->required();
   CLI::Option* as_json = show->add_flag("--json", options->json, "Print JSON, in SI units");
-  show->add_flag("--toml", "Print TOML, as otherwise")->excludes(as_json);
+  show->add_flag("--toml", options->toml, "Print TOML, as otherwise")->excludes(as_json);
 
   CLI::App* simulate = add_action(
       power, invocation, options, "simulate", "Play a profile through a power path into a load",
