@@ -97,6 +97,7 @@ SourceCurve::SourceCurve(const HarvestFormat& format, const SourceAssumptions& a
       sharpness_(assumptions.sharpness),
       saturation_(1.0 / std::expm1(assumptions.sharpness)) {
   assert(!is_power(kind_));
+  share_ = DiodeLaw{.a = 1.0, .b = saturation_, .c = sharpness_}.optimum();
   if (assumptions.panel) panel_ = law_of(*assumptions.panel);
 }
 
@@ -121,6 +122,8 @@ OperatingPoint SourceCurve::optimum() const {
   if (sample_ == nullptr) return {};
   if (was_held_) return held_point();
   if (kind_ == HarvestKind::iv_curve) return swept_optimum();
+  if (kind_ == HarvestKind::isc_voc)
+    return {.voltage = number(1) * share_.voltage, .current = number(0) * share_.current};
   if (kind_ != HarvestKind::voltage_behind_resistance) return law().optimum();
   const Volts half{0.5 * number(0)};
   return {.voltage = half, .current = half / resistance_};
@@ -141,7 +144,7 @@ DiodeLaw SourceCurve::law() const {
   return {.a = number(0), .b = number(0) * saturation_, .c = sharpness_ / open};
 }
 
-// The voltage which the fewest points contradict. There is a lit point and a dark one.
+// The highest voltage which the fewest points contradict. There is a lit point and a dark one.
 Volts SourceCurve::cut() const {
   Volts lowest_dark{HUGE_VAL};
   Volts highest_lit{};
@@ -166,7 +169,7 @@ Volts SourceCurve::cut() const {
   for (std::size_t i = 0; i < some_.size(); ++i) {
     more += is_lit(some_[i]) ? -1 : 1;
     const bool is_last = i + 1 == some_.size();
-    if (more >= fewest || (!is_last && some_[i + 1].voltage == some_[i].voltage)) continue;
+    if (more > fewest || (!is_last && some_[i + 1].voltage == some_[i].voltage)) continue;
     fewest = more;
     best = is_last ? Volts{std::nextafter(highest_lit.si, HUGE_VAL)} : some_[i + 1].voltage;
   }
@@ -205,7 +208,8 @@ Volts SourceCurve::swept_open_voltage() const {
 }
 
 Amperes SourceCurve::swept_current_at(Volts at) const {
-  if (at > swept_open_voltage()) return {};
+  const Volts open = swept_open_voltage();
+  if (open == Volts{} || at > open) return {};
   struct Mean {
     Amperes sum;
     double count = 0.0;
