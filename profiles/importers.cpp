@@ -9,6 +9,7 @@
 #include "profiles/irradiance.h"
 #include "profiles/powercast.h"
 #include "profiles/sample_table.h"
+#include "profiles/shepherd_hdf5.h"
 #include "profiles/text_lines.h"
 #include "profiles/voltage_column.h"
 #include "profiles/wisp.h"
@@ -74,6 +75,11 @@ constexpr std::array table{
         .summary = "seconds, uW/cm^2, date and time: light; a panel is to be assumed",
         .recognises = &is_irradiance,
         .open = &open_text<&read_irradiance>},
+    Importer{
+        .name = "shepherd",
+        .summary = "HDF5 of Shepherd (operating points, curves, isc/voc) or Bonito (power)",
+        .recognises = &is_hdf5,
+        .open = &open_shepherd},
     Importer{
         .name = "wisp",
         .summary = "'ms V': rectified voltage of a WISP into 30 kOhm; gaps in time are outages",

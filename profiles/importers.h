@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/base/result.h"
@@ -19,6 +20,8 @@ struct ImportOptions {
   std::optional<Ohms> resistance{};  // of a file of volts: see `kind`
   // Of a file of volts: voltage_into_load or voltage_behind_resistance.
   std::optional<HarvestKind> kind{};
+  std::optional<Volts> voltage{};     // at which currents were recorded
+  std::optional<std::string> node{};  // of a recording with several
 };
 
 // A file format that profiles are read from. The content decides, not the file's name.
