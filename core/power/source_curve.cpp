@@ -97,6 +97,7 @@ SourceCurve::SourceCurve(const HarvestFormat& format, const SourceAssumptions& a
       sharpness_(assumptions.sharpness),
       saturation_(1.0 / std::expm1(assumptions.sharpness)) {
   assert(!is_power(kind_));
+  share_ = DiodeLaw{.a = 1.0, .b = saturation_, .c = sharpness_}.optimum();
   if (assumptions.panel) panel_ = law_of(*assumptions.panel);
 }
 
@@ -121,6 +122,8 @@ OperatingPoint SourceCurve::optimum() const {
   if (sample_ == nullptr) return {};
   if (was_held_) return held_point();
   if (kind_ == HarvestKind::iv_curve) return swept_optimum();
+  if (kind_ == HarvestKind::isc_voc)
+    return {.voltage = number(1) * share_.voltage, .current = number(0) * share_.current};
   if (kind_ != HarvestKind::voltage_behind_resistance) return law().optimum();
   const Volts half{0.5 * number(0)};
   return {.voltage = half, .current = half / resistance_};

@@ -132,8 +132,9 @@ class SourceCurve {
   std::size_t points_;
   Amperes open_current_;
   double sharpness_;
-  double saturation_;  // isc_voc: b / a
-  DiodeLaw panel_;     // irradiance: its law at 1000 W/m2
+  double saturation_;     // isc_voc: b / a
+  OperatingPoint share_;  // isc_voc: the optimum for 1 A and 1 V
+  DiodeLaw panel_;        // irradiance: its law at 1000 W/m2
   const float* sample_ = nullptr;
   mutable std::optional<Volts> swept_open_;  // of the present sample, once asked for
   mutable std::vector<Swept> some_;          // points that are being sorted
