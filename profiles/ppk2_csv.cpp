@@ -177,7 +177,7 @@ Result<RunTime> period_in(const ProfileFile& file) {
   if (steps.empty())
     return fail(Errc::invalid_argument, file.where(), ": two samples or more were wanted");
   std::vector<std::int64_t> sorted = steps;
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) / 2);
   std::ranges::nth_element(sorted, middle);
   if (*middle < 1)
     return fail(

@@ -25,8 +25,8 @@ Result<ShepherdRows> ShepherdRows::of(const HarvestFormat& format) {
   ShepherdRows rows(format);
   if (format.period >= rows.window_) return rows;
   return fail(
-      Errc::invalid_argument, "a sample of this profile lasts ", to_seconds(format.period),
-      ", at Shepherd's 100 kS/s it takes ", to_seconds(rows.window_));
+      Errc::invalid_argument, "a sample of this profile lasts ", format.period.count(),
+      " ns, at Shepherd's 100 kS/s it takes ", rows.window_.count(), " ns");
 }
 
 Status ShepherdRows::add(

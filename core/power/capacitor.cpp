@@ -29,10 +29,6 @@ Status check_bias(const Capacitor& capacitor) {
 
 }  // namespace
 
-double lost_share(const Capacitor& capacitor, Seconds time) {
-  return -std::expm1(-(time / (capacitor.leakage * capacitor.capacitance)));
-}
-
 Status check(const Capacitor& capacitor) {
   if (!std::isfinite(capacitor.capacitance.si) || capacitor.capacitance <= Farads{})
     return fail(

@@ -22,15 +22,6 @@ struct Capacitor {
   std::vector<double> bias_share{};   // [n] > 0, finite
 };
 
-// Energy at a voltage: C V^2 / 2.
-inline Joules stored_energy(const Capacitor& capacitor, Volts voltage) {
-  return 0.5 * capacitor.capacitance * voltage * voltage;
-}
-
-// The share of its voltage, of 0 to 1, that the capacitor loses when it leaks alone for a time:
-// 1 - exp(-t / (R C)), exact for a leakage that is a resistance.
-double lost_share(const Capacitor& capacitor, Seconds time);
-
 // Refuses, naming the field, what is not finite or not in the ranges above.
 Status check(const Capacitor& capacitor);
 

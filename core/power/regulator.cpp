@@ -28,6 +28,10 @@ Status check(const OutputStage& output) {
       return fail(
           Errc::invalid_argument, "regulator.output.efficiency: must be above 0, got ", efficiency);
   }
+  if (output.kind == OutputKind::direct && output.always_on)
+    return fail(
+        Errc::invalid_argument,
+        "regulator.output.always_on: a direct rail has no converter that could run");
   if (output.kind == OutputKind::direct) return ok;
   if (!is_amount(output.voltage.si) || output.voltage <= Volts{})
     return fail(
@@ -41,23 +45,25 @@ Status check(const OutputStage& output) {
 
 }  // namespace
 
-Volts rail_voltage(const OutputStage& output, Volts storage) {
+Volts rail_voltage_at(const OutputStage& output, Volts storage) {
   if (output.kind == OutputKind::direct) return storage;
   return std::clamp(storage - output.drop, Volts{}, output.voltage);
 }
 
-bool is_switching(const OutputStage& output, Volts storage) {
-  return output.kind == OutputKind::buck && storage >= output.voltage + output.drop;
-}
-
-Volts voltage_after_switch_on(
-    const OutputStage& output, const Capacitor& capacitor, Volts storage) {
-  const double ratio = output.capacitance / capacitor.capacitance;
-  if (output.kind == OutputKind::direct) return 1.0 / (1.0 + ratio) * storage;
-  const Volts rail = rail_voltage(output, storage);
-  if (output.kind == OutputKind::ldo) return std::max(Volts{}, storage - ratio * rail);
-  const auto left = storage * storage - ratio * rail * rail;
-  return left.si > 0.0 ? sqrt(left) : Volts{};
+Volts voltage_after_start(const OutputStage& output, const Storage& storage, Volts before) {
+  if (output.capacitance == Farads{}) return before;
+  const Volts rail = rail_voltage_at(output, before);
+  const Coulombs held = storage.charge_at(before);
+  switch (output.kind) {
+    case OutputKind::direct:
+      return storage.voltage_with(output.capacitance, held);
+    case OutputKind::ldo:
+      return storage.voltage_with({}, std::max(Coulombs{}, held - output.capacitance * rail));
+    case OutputKind::buck:
+      break;
+  }
+  const Joules left = storage.energy_at(before) - 0.5 * output.capacitance * rail * rail;
+  return storage.voltage_of(std::max(Joules{}, left));
 }
 
 Status check(const Regulator& regulator, Volts highest) {

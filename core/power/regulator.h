@@ -3,8 +3,8 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/units.h"
-#include "core/power/capacitor.h"
 #include "core/power/efficiency.h"
+#include "core/power/storage.h"
 
 namespace sunfleck {
 
@@ -47,21 +47,16 @@ struct Regulator {
 //
 //   storage   voltage at the capacitor, >= 0
 //   returns   direct: that voltage; else the smaller of the rail's and storage - drop, not below 0
-Volts rail_voltage(const OutputStage& output, Volts storage);
-
-// Whether a buck converter switches at this voltage of the capacitor; below, it conducts like a
-// linear regulator in drop-out.
-bool is_switching(const OutputStage& output, Volts storage);
+Volts rail_voltage_at(const OutputStage& output, Volts storage);
 
 // The capacitor's voltage once the rail's own capacitance is charged.
 //
-//   storage   before, > 0
+//   before    > 0
 //   returns   0 or more
 //
-// Source: direct: charge is shared, V C / (C + C_out). ldo: the charge C_out V_rail leaves. buck:
-// the energy C_out V_rail^2 / 2 leaves, which is dV = V - sqrt(V^2 - (C_out / C) V_rail^2) of the
-// published Shepherd virtual source.
-Volts voltage_after_switch_on(const OutputStage& output, const Capacitor& capacitor, Volts storage);
+// Source: direct: charge is shared, Q(v) + C_out v stays. ldo: the charge C_out V_rail leaves. buck:
+// the energy C_out V_rail^2 / 2 leaves, as in the published Shepherd virtual source.
+Volts voltage_after_start(const OutputStage& output, const Storage& storage, Volts before);
 
 // Refuses, naming the field, thresholds in the wrong order or above `highest`, the highest voltage
 // the capacitor can reach, and an output stage that no circuit can be.

@@ -17,7 +17,9 @@ constexpr RunTime longest = std::chrono::seconds(1000);
 constexpr Volts highest = 10.0_V;
 
 Status check_time(std::string_view field, RunTime time) {
-  return check_range(field, to_seconds(time), Seconds{}, to_seconds(longest));
+  if (time >= RunTime{} && time <= longest) return ok;
+  return fail(
+      Errc::invalid_argument, field, ": must be from 0 s to 1000 s, got ", to_seconds(time));
 }
 
 Status check_table(std::string_view field, std::span<const double> efficiencies) {
@@ -45,14 +47,31 @@ Status check_harvester(const ShepherdHarvesterConfig& harvester) {
   return check_time("harvester.pause", harvester.pause);
 }
 
-// The charge must fit the model's numbers: 10 us at 4.29 A must be less than a full charge.
+// The share of a full charge that 1 nA, or 1 uV across the leakage, moves in a sample: the model
+// keeps both with 60 binary places in 32 bit.
+Status check_resolution(const ShepherdCapacitor& capacitor) {
+  constexpr double places = 0x1p-28;
+  const Coulombs charge = capacitor.capacitance * capacitor.rated;
+  const Seconds sample = to_seconds(shepherd_period);
+  if (1.0_nA * sample / charge >= places)
+    return fail(
+        Errc::invalid_argument,
+        "capacitor.capacitance: the published model holds 2.69e-06 C or more, got ", charge);
+  if (Volts{1e-6} / capacitor.leakage * sample / charge >= places)
+    return fail(
+        Errc::invalid_argument,
+        "capacitor.leakage: too low for the published model's numbers, got ", capacitor.leakage);
+  return ok;
+}
+
 Status check_capacitor(const ShepherdCapacitor& capacitor) {
   TRY(check_range("capacitor.rated", capacitor.rated, 0.1_V, highest));
   TRY(check_range("capacitor.capacitance", capacitor.capacitance, 0.1_uF, Farads{1e3}));
   TRY(check_range("capacitor.initial", capacitor.initial, 0.0, 1.0));
   TRY(check_range("capacitor.series", capacitor.series, 0.0_Ohm, 999.0_Ohm));
   constexpr Ohms most{std::numeric_limits<double>::infinity()};
-  return check_range("capacitor.leakage", capacitor.leakage, 1.0_Ohm, most);
+  TRY(check_range("capacitor.leakage", capacitor.leakage, 1.0_Ohm, most));
+  return check_resolution(capacitor);
 }
 
 Status check_voltages(const ShepherdConfig& config) {
@@ -85,7 +104,7 @@ Status check(const ShepherdConfig& config) {
   TRY(check_time("startup_delay", config.startup_delay));
   TRY(check_time("check_interval", config.check_interval));
   TRY(check_range("input_most", config.input_most, 0.0_A, 4.29_A));
-  TRY(check_range("input_resistance", config.input_resistance, 0.0_Ohm, 1.0_kOhm));
+  TRY(check_range("input_resistance", config.input_resistance, 0.0_Ohm, 4.29_kOhm));
   TRY(check_range("output_capacitance", config.output_capacitance, Farads{}, 1.0_mF));
   if (config.capacitor) TRY(check_capacitor(*config.capacitor));
   return check_tables(config);
@@ -97,7 +116,8 @@ ShepherdThresholds shepherd_thresholds(const ShepherdConfig& config) {
   Volts dip_at_output{};
   if (config.capacitor) {
     const double ratio = config.output_capacitance / config.capacitor->capacitance;
-    const auto left = config.on * config.on - ratio * (config.output_voltage * config.output_voltage);
+    const auto left =
+        config.on * config.on - ratio * (config.output_voltage * config.output_voltage);
     if (left.si >= 0.0) thresholds.dip = config.on - sqrt(left);
     if (ratio <= 1.0) dip_at_output = (1.0 - std::sqrt(1.0 - ratio)) * config.output_voltage;
     if (config.boost)

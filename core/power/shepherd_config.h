@@ -25,15 +25,15 @@ enum class ShepherdHarvesting {
 
 struct ShepherdHarvesterConfig {
   ShepherdHarvesting kind = ShepherdHarvesting::none;
-  Volts voltage{2.5};        // constant_voltage: held; otherwise: where it begins
-  Volts lowest{};            // points outside lowest ... highest are not looked at
-  Volts highest{5.0};        // at most 5 V; also open_circuit_share's set point in its pause
+  Volts voltage{2.5};           // constant_voltage: held; otherwise: where it begins
+  Volts lowest{};               // points outside lowest ... highest are not looked at
+  Volts highest{5.0};           // at most 5 V; also open_circuit_share's set point in its pause
   Amperes open_current{50e-3};  // open_circuit_share: less than this is no current
-  double share = 0.7;        // open_circuit_share: of V_oc, 0 to 1
+  double share = 0.7;           // open_circuit_share: of V_oc, 0 to 1
   RunTime interval = std::chrono::milliseconds(100);  // open_circuit_share: from pause to pause;
                                                       // perturb_and_observe: between steps
   RunTime pause = std::chrono::microseconds(100);     // open_circuit_share
-  bool rising = true;       // perturb_and_observe: its first direction
+  bool rising = true;                                 // perturb_and_observe: its first direction
   bool extrapolates = true;  // walks along the ramp's last slope between two crossings
 };
 
@@ -50,16 +50,16 @@ struct ShepherdCapacitor {
 // The parameters of the published virtual source. The defaults are those of its preset "neutral".
 struct ShepherdConfig {
   ShepherdHarvesterConfig harvester{};
-  bool boost = false;     // only with a capacitor
+  bool boost = false;  // only with a capacitor
   bool buck = false;
-  bool feedback = false;  // the capacitor's voltage sets the harvester's; only with a capacitor,
-                          // without boost and for ramps
+  bool feedback = false;    // the capacitor's voltage sets the harvester's; only with a capacitor,
+                            // without boost and for ramps
   RunTime startup_delay{};  // in which the target takes nothing from the capacitor
 
   Volts input_highest{10.0};  // clips
   Amperes input_most{4.2};    // clips
   Volts input_drop{};
-  Ohms input_resistance{};  // without boost; at most 1 kOhm
+  Ohms input_resistance{};  // without boost; at most 4.29 kOhm
   Volts boost_threshold{};  // below it, the boost converter does not work
 
   std::optional<ShepherdCapacitor> capacitor{};  // none: the input is the output
@@ -78,8 +78,9 @@ struct ShepherdConfig {
   ShepherdBuckTable buck_table{};
 };
 
-// Refuses, naming the field, what is not finite or not in the ranges above or too large for the
-// published fixed-point numbers (voltages to 10 V, currents to 4.29 A, times to 1000 s).
+// Refuses, naming the field, what is not finite or not in the ranges above or too large or
+// too small for the published fixed-point numbers (voltages to 10 V, currents to 4.29 A, times to
+// 1000 s, capacitors that hold at least 2.69 uC).
 Status check(const ShepherdConfig& config);
 
 // The thresholds that follow from a configuration.
@@ -90,9 +91,9 @@ struct ShepherdThresholds {
   Volts storage_highest{};
 };
 
-// Source: C_store (V^2 - (V - dip)^2) = C_out V_out^2; with a buck converter, the output comes on no
-// lower than its output, drop and dip, and goes off no lower than output and drop. Where the output
-// capacitance needs more than the capacitor holds, the published model takes no dip.
+// Source: C_store (V^2 - (V - dip)^2) = C_out V_out^2; with a buck converter, the output comes on
+// no lower than its output, drop and dip, and goes off no lower than output and drop. Where the
+// output capacitance needs more than the capacitor holds, the published model takes no dip.
 //
 //   config   has passed check()
 ShepherdThresholds shepherd_thresholds(const ShepherdConfig& config);

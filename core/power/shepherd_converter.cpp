@@ -31,8 +31,8 @@ ShepherdConverter::ShepherdConverter(const ShepherdConfig& config, const Shepher
       input_highest_(microvolts(config.input_highest)),
       input_most_(std::nearbyint(1e9 * config.input_most.si)),
       input_drop_(microvolts(config.input_drop)),
-      input_resistance_(std::nearbyint(std::exp2(22) * 1e-3 * config.input_resistance.si) /
-                        std::exp2(22)),
+      input_resistance_(
+          std::nearbyint(std::exp2(22) * 1e-3 * config.input_resistance.si) / std::exp2(22)),
       boost_threshold_(microvolts(config.boost_threshold)),
       good_on_(microvolts(config.good_on)),
       good_off_(microvolts(config.good_off)),
@@ -41,7 +41,7 @@ ShepherdConverter::ShepherdConverter(const ShepherdConfig& config, const Shepher
       since_check_(check_interval_),
       output_voltage_(buck_voltage_) {
   if (config.capacitor) storage_.emplace(*config.capacitor);
-  storage_voltage_ = storage_ ? storage_->open_microvolts() : 0.0;
+  storage_voltage_ = storage_ ? static_cast<double>(storage_->open_microvolts()) : 0.0;
   wanted_ = storage_voltage_;
   const ShepherdThresholds thresholds = shepherd_thresholds(config);
   storage_highest_ = microvolts(thresholds.storage_highest);
@@ -94,10 +94,8 @@ void ShepherdConverter::give_out(double nanoamperes) {
 
 void ShepherdConverter::move_charge() {
   if (storage_) {
-    const double power = in_ - out_;
-    const double current = 16.0 * std::abs(power) / std::max(1.0, storage_voltage_);
-    const auto sixteenths = static_cast<std::uint64_t>(current);
-    storage_voltage_ = power >= 0.0 ? storage_->move_in(sixteenths) : storage_->move_out(sixteenths);
+    const double sixteenths = 16.0 * (in_ - out_) / std::max(1.0, storage_voltage_);
+    storage_voltage_ = static_cast<double>(storage_->move(sixteenths));
   }
   storage_voltage_ = std::max(1.0, std::min(storage_voltage_, storage_highest_));
 }

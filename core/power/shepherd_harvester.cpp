@@ -20,9 +20,8 @@ std::int64_t clipped(std::int64_t value) {
   return std::clamp<std::int64_t>(value, 0, (std::int64_t{1} << 32) - 1);
 }
 
-std::uint64_t femtowatts(ShepherdPoint point) {
-  return static_cast<std::uint64_t>(point.microvolts) *
-      static_cast<std::uint64_t>(point.nanoamperes);
+double femtowatts(ShepherdPoint point) {
+  return static_cast<double>(point.microvolts) * static_cast<double>(point.nanoamperes);
 }
 
 }  // namespace
@@ -32,8 +31,8 @@ Status check(const ShepherdInput& input) {
     return fail(Errc::invalid_argument, "points: at most ", most_points, ", not ", input.points);
   const bool is_step = input.step > Volts{} && input.step <= Volts{10.0};
   if (input.points > 1 && !is_step)
-    return fail(Errc::invalid_argument, "step: a ramp's is above 0 V and at most 10 V, not ",
-                input.step);
+    return fail(
+        Errc::invalid_argument, "step: a ramp's is above 0 V and at most 10 V, not ", input.step);
   return ok;
 }
 
@@ -59,11 +58,16 @@ ShepherdHarvester::ShepherdHarvester(
 
 ShepherdPoint ShepherdHarvester::harvest(ShepherdPoint now) {
   switch (kind_) {
-    case ShepherdHarvesting::none: return now;
-    case ShepherdHarvesting::constant_voltage: return hold(now);
-    case ShepherdHarvesting::open_circuit_share: return track_open_circuit(now);
-    case ShepherdHarvesting::perturb_and_observe: return perturb(now);
-    case ShepherdHarvesting::optimum: return track_optimum(now);
+    case ShepherdHarvesting::none:
+      return now;
+    case ShepherdHarvesting::constant_voltage:
+      return hold(now);
+    case ShepherdHarvesting::open_circuit_share:
+      return track_open_circuit(now);
+    case ShepherdHarvesting::perturb_and_observe:
+      return perturb(now);
+    case ShepherdHarvesting::optimum:
+      return track_optimum(now);
   }
   return now;
 }
@@ -140,9 +144,9 @@ ShepherdPoint ShepherdHarvester::perturb(ShepherdPoint now) {
 }
 
 // While the power grows, on in the same direction and twice as far each time.
-void ShepherdHarvester::choose_step(std::uint64_t power) {
+void ShepherdHarvester::choose_step(double power) {
   const bool grows = power > last_power_;
-  const bool is_lost = power == 0 && aim_ > 0.0;
+  const bool is_lost = power <= 0.0 && aim_ > 0.0;
   last_power_ = power;
   if (!grows) {
     rising_ = is_lost || !rising_;

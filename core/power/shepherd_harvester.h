@@ -15,7 +15,7 @@ struct ShepherdInput {
 // Refuses, naming the field, a ramp without a step, more than 2^20 points and steps above 10 V.
 Status check(const ShepherdInput& input);
 
-// A voltage and a current in the published model's units, both below 2^32.
+// A voltage and a current in the published model's units; a size below 2^32.
 struct ShepherdPoint {
   std::int64_t microvolts = 0;
   std::int64_t nanoamperes = 0;
@@ -40,7 +40,7 @@ class ShepherdHarvester {
   void extrapolate();
   ShepherdPoint track_open_circuit(ShepherdPoint now);
   ShepherdPoint perturb(ShepherdPoint now);
-  void choose_step(std::uint64_t power);
+  void choose_step(double power);
   void bound_aim();
   ShepherdPoint track_optimum(ShepherdPoint now);
   bool within_range(ShepherdPoint point) const;
@@ -75,7 +75,7 @@ class ShepherdHarvester {
   // perturb_and_observe
   bool rising_;
   std::int64_t move_;
-  std::uint64_t last_power_ = 0;
+  double last_power_ = 0.0;  // fW
 };
 
 }  // namespace sunfleck

@@ -31,8 +31,7 @@ constexpr ShepherdBoostTable bq_boost{
 
 // The output of the BQ25570 in classes from 1.024 uA.
 constexpr ShepherdBuckTable bq_buck{
-    .current_log2 = 10,
-    .efficiency = {.40, .50, .60, .73, .82, .86, .88, .90, .91, .92, .93, .92}};
+    .current_log2 = 10, .efficiency = {.40, .50, .60, .73, .82, .86, .88, .90, .91, .92, .93, .92}};
 
 ShepherdConfig direct() { return {}; }
 
@@ -112,8 +111,7 @@ constexpr std::array presets{
     ShepherdPreset{"direct", "the recording's voltage, whatever current is drawn", direct},
     ShepherdPreset{"neutral", "likewise, at the best point of each ramp", neutral},
     ShepherdPreset{"diode_capacitor", "diode and 47 uF", diode_capacitor},
-    ShepherdPreset{
-        "diode_resistor_capacitor", "diode, 10 Ohm and 47 uF", diode_resistor_capacitor},
+    ShepherdPreset{"diode_resistor_capacitor", "diode, 10 Ohm and 47 uF", diode_resistor_capacitor},
     ShepherdPreset{"bq25504", "TI BQ25504 with 100 uF", bq25504},
     ShepherdPreset{"bq25504s", "likewise, power-good without delay", bq25504s},
     ShepherdPreset{"bq25570", "TI BQ25570 with 100 uF", bq25570},

@@ -1,29 +1,48 @@
 #include "core/power/shepherd_source.h"
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
 namespace sunfleck {
 namespace {
 
+constexpr std::size_t looked_at = 2000;  // samples
+
 Volts volts(double microvolts) { return {microvolts * 1e-6}; }
 Watts watts(double femtowatts) { return {femtowatts * 1e-15}; }
+
+// Cut towards zero, in 32 bit and a sign.
+std::int64_t whole(double value) {
+  return static_cast<std::int64_t>(std::clamp(value, -4294967295.0, 4294967295.0));
+}
+
+Volts ramp_step(const HarvestFormat& format, std::span<const float> samples) {
+  std::vector<double> steps;
+  for (std::size_t i = 1; i < std::min(looked_at, samples.size() / 2); ++i)
+    if (i % format.points > format.lead_in)
+      steps.push_back(std::abs(double{samples[2 * i]} - double{samples[2 * i - 2]}));
+  if (steps.empty()) return {};
+  const auto typical = steps.end() - 1 - static_cast<std::ptrdiff_t>(steps.size() / 50);
+  std::ranges::nth_element(steps, typical);
+  return {*typical};
+}
 
 }  // namespace
 
 Result<ShepherdInput> shepherd_input(const HarvestFormat& format, std::span<const float> first) {
-  if (format.period != shepherd_period)
-    return fail(Errc::unsupported, "profile: Shepherd's virtual source takes a sample every 10 us, not every ",
-                to_seconds(format.period));
-  if (format.kind == HarvestKind::operating_point) return ShepherdInput{};
-  if (format.kind != HarvestKind::iv_curve)
-    return fail(Errc::unsupported, "profile: Shepherd's virtual source takes V-I samples and I-V curves only");
-  constexpr std::size_t looked_at = 2000;
-  double step = 0.0;
-  for (std::size_t i = 2; i < std::min(2 * looked_at, first.size()); i += 2) {
-    const double rise = double{first[i]} - double{first[i - 2]};
-    if (rise > 0.0 && (step == 0.0 || rise < step)) step = rise;
-  }
-  const ShepherdInput input{.points = format.points, .step = {step}};
+  const bool ramps = format.kind == HarvestKind::iv_curve;
+  if (!ramps && format.kind != HarvestKind::operating_point)
+    return fail(
+        Errc::unsupported,
+        "profile: Shepherd's virtual source takes V-I samples and I-V curves only");
+  const auto points = static_cast<RunTime::rep>(ramps ? format.points : 1U);
+  if (format.period != points * shepherd_period)
+    return fail(
+        Errc::unsupported, "profile: Shepherd's virtual source takes a point every 10 us, not ",
+        points, " in ", to_seconds(format.period));
+  if (!ramps) return ShepherdInput{};
+  const ShepherdInput input{.points = format.points, .step = ramp_step(format, first)};
   TRY(check(input));
   return input;
 }
@@ -34,8 +53,7 @@ ShepherdSource::ShepherdSource(
 
 ShepherdSample ShepherdSource::step(Volts voltage, Amperes current) {
   const ShepherdPoint offered{
-      .microvolts = static_cast<std::int64_t>(1e6 * voltage.si),
-      .nanoamperes = static_cast<std::int64_t>(1e9 * current.si)};
+      .microvolts = whole(1e6 * voltage.si), .nanoamperes = whole(1e9 * current.si)};
   converter_.take_in(harvester_.harvest(offered));
   converter_.give_out(1e9 * load_.si);
   converter_.move_charge();

@@ -12,14 +12,16 @@
 
 namespace sunfleck {
 
-// The input's description for a profile of operating points or of I-V curves, with the ramp's step
-// taken as the published reader does when a file does not say: the smallest rise between two of
-// the first 2000 samples.
+// What a profile is to the virtual source. The published reader knows a ramp's step from the
+// recorder's configuration; here it is the largest change from point to point, but for one in
+// fifty: above V_oc a ramp's voltage hardly moves, and its return is a jump.
 //
-//   first    at least the first 2000 samples of the profile, or all of it: [2n] volts and amperes
-//            in turn
-//   fails    unsupported for other kinds of profile and for a period that is not 10 us; upstream
-//            refuses isc_voc likewise
+//   format   has passed check()
+//   first    of an iv_curve, the first 2000 points of the profile, or all of them: [2n] volts and
+//            amperes in turn
+//   fails    unsupported for kinds other than operating_point and iv_curve, as the published source
+//            refuses them, and when points are not 10 us apart; invalid_argument for curves whose
+//            voltage does not move
 Result<ShepherdInput> shepherd_input(const HarvestFormat& format, std::span<const float> first);
 
 // What one sample was and did.
@@ -31,8 +33,9 @@ struct ShepherdSample {
   Amperes load{};          // that the target decides on; it flows in the next sample
   Watts into_storage{};    // after the input stage
   Watts out_of_storage{};  // before the output stage
-  std::uint8_t power_good_bits = 0;  // 1: above good_off, 2: at good_on, both while the output is on
-  bool power_good = false;           // with hysteresis; what the target sees
+  std::uint8_t power_good_bits =
+      0;                    // 1: above good_off, 2: at good_on, both while the output is on
+  bool power_good = false;  // with hysteresis; what the target sees
 };
 
 // The published Shepherd virtual source of core 2025.10 on, with a simulated target, for comparison

@@ -15,28 +15,26 @@ class ShepherdStorage {
   // `capacitor` has passed check().
   explicit ShepherdStorage(const ShepherdCapacitor& capacitor);
 
-  // Leaks and moves charge for one sample of 10 us.
+  // Leaks, and lets a current flow, for one sample of 10 us.
   //
-  //   sixteenths   of a nanoampere, >= 0, into or out of the capacitor
+  //   sixteenths   of a nanoampere into the capacitor, negative out of it; finite
   //   returns      the voltage at the terminals in microvolts, 0 when there is no charge left
-  std::uint32_t move_in(std::uint64_t sixteenths);
-  std::uint32_t move_out(std::uint64_t sixteenths);
+  std::int64_t move(double sixteenths);
 
   // Without load, in microvolts.
-  std::uint32_t open_microvolts() const { return open_ >> 8U; }
+  std::int64_t open_microvolts() const { return open_ / 256; }
 
  private:
-  void leak();
   void look_up();
 
   static constexpr std::size_t steps = 128;
 
-  std::uint64_t charge_;             // state of charge, 2^62 is full
-  std::uint64_t charge_per_current_;  // by 10 us of 1 nA, 2^-60
-  std::uint64_t charge_per_voltage_;  // leaked in 10 us at 1 uV, 2^-60
-  std::uint64_t series_;              // kOhm, 2^-32
-  std::array<std::uint32_t, steps> open_by_charge_{};  // uV, 2^-8
-  std::uint32_t open_ = 0;                             // uV, 2^-8
+  std::int64_t charge_;                               // 2^62 is full
+  std::int64_t charge_per_current_;                   // by 10 us of 1 nA, 2^60 is full
+  std::int64_t charge_per_voltage_;                   // leaked in 10 us at 1 uV, 2^60 is full
+  double series_;                                     // kOhm, times 2^32
+  std::array<std::int64_t, steps> open_by_charge_{};  // uV, times 256
+  std::int64_t open_ = 0;                             // uV, times 256
 };
 
 }  // namespace sunfleck

@@ -30,7 +30,8 @@ ShepherdEfficiency::ShepherdEfficiency(
 }
 
 double ShepherdEfficiency::boost(double microvolts, double nanoamperes) const {
-  const auto row = static_cast<std::uint64_t>(microvolts) >> static_cast<unsigned>(boost_.voltage_log2);
+  const auto row =
+      static_cast<std::uint64_t>(microvolts) >> static_cast<unsigned>(boost_.voltage_log2);
   return boost_.efficiency[std::min<std::uint64_t>(row, shepherd_classes - 1)]
                           [current_class(nanoamperes, boost_.current_log2)];
 }

@@ -13,14 +13,14 @@ inline constexpr std::size_t shepherd_classes = 12;
 // A boost converter's efficiency by classes of its input. Rows are steps of 2^voltage_log2 uV, the
 // last is open. Columns double: the first is below 2^current_log2 nA, the last is open.
 struct ShepherdBoostTable {
-  int voltage_log2 = 0;  // 0 to 20
-  int current_log2 = 1;  // 1 to 20
+  int voltage_log2 = 0;                                                             // 0 to 20
+  int current_log2 = 1;                                                             // 1 to 20
   std::array<std::array<double, shepherd_classes>, shepherd_classes> efficiency{};  // 0 to 1
 };
 
 // A buck converter's efficiency by classes of the load current, that double likewise.
 struct ShepherdBuckTable {
-  int current_log2 = 1;                              // 1 to 20
+  int current_log2 = 1;                               // 1 to 20
   std::array<double, shepherd_classes> efficiency{};  // 0 to 1
 };
 

@@ -53,7 +53,8 @@ Amperes drawn(const ShepherdDiode& target, Volts rail, bool power_good) {
   constexpr double elementary_charge = 1.6021766e-19;
   constexpr double junction = 373.15;  // K
   constexpr Volts slope{2.0 * boltzmann * junction / elementary_charge};
-  const Amperes saturation = (1.0 / std::expm1(target.forward_voltage / slope)) * target.forward_current;
+  const Amperes saturation =
+      (1.0 / std::expm1(target.forward_voltage / slope)) * target.forward_current;
   Volts across = 0.5 * rail;
   Amperes through_resistor{};
   Amperes through_diode{};

@@ -144,7 +144,7 @@ DiodeLaw SourceCurve::law() const {
   return {.a = number(0), .b = number(0) * saturation_, .c = sharpness_ / open};
 }
 
-// The voltage which the fewest points contradict. There is a lit point and a dark one.
+// The highest voltage which the fewest points contradict. There is a lit point and a dark one.
 Volts SourceCurve::cut() const {
   Volts lowest_dark{HUGE_VAL};
   Volts highest_lit{};
@@ -169,7 +169,7 @@ Volts SourceCurve::cut() const {
   for (std::size_t i = 0; i < some_.size(); ++i) {
     more += is_lit(some_[i]) ? -1 : 1;
     const bool is_last = i + 1 == some_.size();
-    if (more >= fewest || (!is_last && some_[i + 1].voltage == some_[i].voltage)) continue;
+    if (more > fewest || (!is_last && some_[i + 1].voltage == some_[i].voltage)) continue;
     fewest = more;
     best = is_last ? Volts{std::nextafter(highest_lit.si, HUGE_VAL)} : some_[i + 1].voltage;
   }
@@ -208,7 +208,8 @@ Volts SourceCurve::swept_open_voltage() const {
 }
 
 Amperes SourceCurve::swept_current_at(Volts at) const {
-  if (at > swept_open_voltage()) return {};
+  const Volts open = swept_open_voltage();
+  if (open == Volts{} || at > open) return {};
   struct Mean {
     Amperes sum;
     double count = 0.0;

@@ -26,8 +26,8 @@ struct Panel {
 
 // What is assumed about a source beyond what its profile says.
 struct SourceAssumptions {
-  // isc_voc: c V_oc of the diode's law, > 0 and <= 500; the larger, the squarer the curve. 6.4 is
-  // what the cells of a recording made while jogging have (fill factor 0.63).
+  // isc_voc: c V_oc of the diode's law, > 0 and <= 500; the larger, the squarer the curve. The
+  // cells of a recording made while jogging have 5.6 to 7.2; 6.4 is a fill factor of 0.60.
   double sharpness = 6.4;
   std::optional<Panel> panel{};  // irradiance: needed
   Amperes open_current{5e-6};    // iv_curve: what counts as no current at V_oc, >= 0

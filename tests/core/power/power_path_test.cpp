@@ -329,8 +329,8 @@ TEST(PowerPath, DrawingTheChargeToBrownoutEndsAtTheThreshold) {
         drawn += step;
       }
       const Coulombs last = path.charge_to_brownout();
-      const Pieces piece({{.value = 0.0F, .duration = 1.0 / (5.0_mA).si * Seconds{last.si}}});
-      path.advance(piece, last);
+      const Seconds rest = last / 5.0_mA;
+      if (rest > 1.0_ns) path.advance(Pieces({{.value = 0.0F, .duration = rest}}), last);
       drawn += last;
       EXPECT_NEAR(path.storage_voltage().si, off, c.tolerance);
       // What was foreseen at the beginning of the discharge was all there was to the end.
