@@ -22,6 +22,7 @@ using nlohmann::json;
 // What can be replayed, a line of the list.
 struct Entry {
   std::string name, from, kind, summary;
+  std::string parameters{};         // of a generator
   std::optional<RunTime> length{};  // where it was not too long to look
 };
 
@@ -79,7 +80,8 @@ Result<std::vector<Entry>> all_profiles() {
         {.name = join(generator.name, ":..."),
          .from = "generator",
          .kind = {},
-         .summary = join(generator.summary, "; e.g. ", generator.example)});
+         .summary = join(generator.summary, "; e.g. ", generator.example),
+         .parameters = generator.parameters()});
     describe(entries.back(), TRY(made_profile(std::string(generator.name), 1)));
     entries.back().length.reset();
   }
@@ -93,6 +95,7 @@ json entry_json(const Entry& entry) {
       {"kind", entry.kind},
       {"duration_seconds", nullptr},
       {"summary", entry.summary}};
+  if (!entry.parameters.empty()) result["parameters"] = entry.parameters;
   if (entry.length) result["duration_seconds"] = to_seconds(*entry.length).si;
   return result;
 }
@@ -106,10 +109,6 @@ Result<Exit> list_profiles(const ProfileOptions& options, Console& console) {
         {entry.name, entry.from, entry.kind,
          entry.length ? engineering(to_seconds(*entry.length)) : "", entry.summary});
   }
-  for (const Generator& generator : generators())
-    for (json& entry : list)
-      if (entry["name"] == join(generator.name, ":..."))
-        entry["parameters"] = generator.parameters();
   if (options.json)
     console.out << list.dump(2) << "\n";
   else
