@@ -46,12 +46,13 @@ constexpr std::array units{
     UnitWord{"\xC2\xB5W", Measured::power, -6},
     UnitWord{"\xCE\xBCW", Measured::power, -6},
     UnitWord{"nW", Measured::power, -9},
+    UnitWord{"pA", Measured::current, -12},
+    UnitWord{"pW", Measured::power, -12},
+    UnitWord{"kV", Measured::voltage, 3},
+    UnitWord{"kW", Measured::power, 3},
+    UnitWord{"min", Measured::something_else, 0},  // not one that is read
+    UnitWord{"h", Measured::something_else, 0},
 };
-
-const UnitWord* unit_called(std::string_view word) {
-  const auto* const found = std::ranges::find(units, word, &UnitWord::word);
-  return found == units.end() ? nullptr : found;
-}
 
 std::string lower(std::string_view text) {
   std::string result(text.substr(0, 64));
@@ -59,6 +60,14 @@ std::string lower(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return result;
+}
+
+// Whatever its case ("current_ma"), but for the second: I_S is a short-circuit current.
+const UnitWord* unit_called(std::string_view word) {
+  const std::string wanted = lower(word);
+  const auto* const found =
+      std::ranges::find_if(units, [&](const UnitWord& unit) { return lower(unit.word) == wanted; });
+  return found == units.end() || word == "S" ? nullptr : found;
 }
 
 struct NameWord {
@@ -102,6 +111,12 @@ bool names_the_input(std::string_view heading) {
       words, [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
 
+// "duration_s" is a time, but not a time stamp.
+bool names_time(std::string_view heading) {
+  const std::string name = lower(heading);
+  return name.starts_with('t') || name.starts_with("sec") || name.find("time") != std::string::npos;
+}
+
 char separator_of(std::string_view line) {
   for (const char separator : {';', '\t'})
     if (line.find(separator) != std::string_view::npos) return separator;
@@ -135,6 +150,7 @@ std::optional<std::string_view> Fields::next() {
 
 Heading read_heading(std::string_view text) {
   Heading heading{.text = text};
+  if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return heading;
   if (const std::optional<std::string_view> word = bracketed_unit(text)) {
     // A column in a unit that is not known is none of ours, whatever its name.
     if (const UnitWord* const unit = unit_called(*word))
@@ -143,7 +159,7 @@ Heading read_heading(std::string_view text) {
   }
   const std::size_t before = text.find_last_of("_/ ");
   const UnitWord* const unit =
-      before == std::string_view::npos ? nullptr : unit_called(text.substr(before + 1));
+      unit_called(before == std::string_view::npos ? text : text.substr(before + 1));
   if (unit != nullptr) return {.text = text, .what = unit->what, .exponent = unit->exponent};
   heading.what = by_name(text);
   return heading;
@@ -153,10 +169,16 @@ std::optional<std::size_t> Table::column(Measured what) const {
   std::optional<std::size_t> first;
   for (std::size_t i = 0; i < headings.size(); ++i) {
     if (headings[i].what != what) continue;
+    if (what == Measured::time && i > 0 && !names_time(headings[i].text)) continue;
     if (what != Measured::time && names_the_input(headings[i].text)) return i;
     if (!first) first = i;
   }
   return first;
+}
+
+bool Table::has_names() const {
+  return !std::ranges::all_of(
+      headings, [](const Heading& heading) { return is_number(heading.text); });
 }
 
 Result<Table> read_headings(TextLines& lines) {
@@ -170,11 +192,6 @@ Result<Table> read_headings(TextLines& lines) {
       return lines.wrong("a table has at most ", most_columns, " columns, and here are more");
     table.headings.push_back(read_heading(*field));
   }
-  if (std::ranges::all_of(table.headings, [](const Heading& each) { return is_number(each.text); }))
-    return lines.wrong(
-        "headings that name columns and units were wanted, such as 'time_s,voltage_V,current_A', "
-        "got '",
-        shown(*line), "'");
   return table;
 }
 

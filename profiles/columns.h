@@ -44,14 +44,17 @@ struct Table {
   std::vector<Heading> headings;
 
   bool has_decimal_comma() const { return separator != ','; }
-  // The column that holds this: the first that names an input or a harvester, or else the first.
+  // Whether the headings are more than numbers.
+  bool has_names() const;
+  // The column that holds this: the first that names an input or a harvester, or else the first. A
+  // time is taken from the first column, or from one that is named so.
   std::optional<std::size_t> column(Measured what) const;
 };
 
 inline constexpr std::size_t most_columns = 256;
 
-// Reads the headings from the first line that has data; `lines` is behind it then.
-// Fails when there is none, when its first two fields are numbers, or for more than most_columns.
+// The headings in the first line that has data; `lines` is behind it then.
+// Fails when there is none, or for more than most_columns.
 Result<Table> read_headings(TextLines& lines);
 
 // The fields of some columns of a line, in the order that `columns` has.

@@ -53,7 +53,7 @@ Result<HarvestProfile> read_diode_csv(std::string_view text, std::string_view wh
   Gridded grid = TRY(gridded(readings, where));
   std::string origin = join(
       "solar cell by the coefficients of I = a - b (exp(c V) - 1), ", readings.size(),
-      " samples at ", to_seconds(grid.period));
+      " samples at ", in_seconds(grid.period));
   if (below > 0) origin += join("; ", below, " short-circuit currents below 0 A taken as 0 A");
   origin += grid_note(grid);
   return HarvestProfile{

@@ -113,7 +113,7 @@ Result<HarvestProfile> read_ekho(std::string_view text, std::string_view where) 
   Gridded grid = TRY(gridded(readings, where));
   std::string origin = join(
       "Ekho I-V surface, ", readings.size(), " curves of ", surface.points,
-      " points, each held for ", to_seconds(grid.period), "; currents taken as ",
+      " points, each held for ", in_seconds(grid.period), "; currents taken as ",
       in_milliamperes ? "milliamperes, since one is above 1" : "amperes, since none is above 1");
   if (below > 0) origin += join("; ", below, " currents below 0 A taken as 0 A");
   origin += grid_note(grid);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "profiles/columns.h"
+#include "profiles/readings.h"
 #include "profiles/text_lines.h"
 
 namespace sunfleck {
@@ -122,7 +123,7 @@ Result<HarvestProfile> read_energytrace(std::string_view text, std::string_view 
       .origin = join(
           "EnergyTrace log: what a board consumed, not what a source gave; ", records.size(),
           " records of cumulative energy, together ", Joules{records.back().energy * 1e-9},
-          ", as means over ", to_seconds(period))};
+          ", as means over ", in_seconds(period))};
 }
 
 }  // namespace sunfleck

@@ -143,7 +143,7 @@ Result<RunTime> row_period_of(const ScaledColumn& time, std::uint64_t count) {
   std::vector<std::int64_t> steps;
   for (std::size_t i = 1; i < stamps.size(); ++i)
     steps.push_back(stamps[i] - stamps[i - 1]);
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>((steps.size() - 1) / 2);
   std::ranges::nth_element(steps, middle);
   constexpr std::int64_t longest = 1'000'000'000'000'000;  // 11 days
   if (*middle >= 1 && *middle <= longest) return RunTime(*middle);

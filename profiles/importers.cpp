@@ -7,7 +7,11 @@
 #include "profiles/energytrace.h"
 #include "profiles/formats.h"
 #include "profiles/irradiance.h"
+#include "profiles/joulescope.h"
+#include "profiles/mlperf_energy.h"
 #include "profiles/powercast.h"
+#include "profiles/ppk2_csv.h"
+#include "profiles/ppk2_session.h"
 #include "profiles/sample_table.h"
 #include "profiles/shepherd_hdf5.h"
 #include "profiles/text_lines.h"
@@ -80,6 +84,26 @@ constexpr std::array table{
         .summary = "HDF5 of Shepherd (operating points, curves, isc/voc) or Bonito (power)",
         .recognises = &is_hdf5,
         .open = &open_shepherd},
+    Importer{
+        .name = "ppk2",
+        .summary = "CSV of the PPK2's app: a load's current at a voltage that is to be given",
+        .recognises = &is_ppk2_csv,
+        .open = &open_ppk2_csv},
+    Importer{
+        .name = "ppk2-session",
+        .summary = ".ppk2 of the PPK2's app: a load's current at a voltage that is to be given",
+        .recognises = &is_zip,
+        .open = &open_ppk2_session},
+    Importer{
+        .name = "mlperf-energy",
+        .summary = "energy trace of an MLPerf Tiny result: the power that a board consumed",
+        .recognises = &is_mlperf_energy,
+        .open = &open_mlperf_energy},
+    Importer{
+        .name = "joulescope",
+        .summary = "JLS: not read; says how to export it",
+        .recognises = &is_joulescope,
+        .open = &open_joulescope},
     Importer{
         .name = "wisp",
         .summary = "'ms V': rectified voltage of a WISP into 30 kOhm; gaps in time are outages",

@@ -60,7 +60,7 @@ Result<HarvestProfile> read_irradiance(std::string_view text, std::string_view w
       .samples = std::move(grid.samples),
       .origin = join(
           "irradiance of a sensor on the move, ", readings.size(), " samples at ",
-          to_seconds(grid.period), ", uW/cm^2 read as 0.01 W/m2; a solar panel is to be assumed",
+          in_seconds(grid.period), ", uW/cm^2 read as 0.01 W/m2; a solar panel is to be assumed",
           grid_note(grid))};
 }
 

@@ -38,9 +38,9 @@ inline constexpr std::size_t most_isolated_numbers = std::size_t{1} << 20;
 
 // What a child process may use.
 struct IsolationLimits {
-  std::size_t memory = std::size_t{1} << 30;  // bytes more than this process has when it starts
-  std::chrono::seconds processor{10};         // time of a processor from one block to the next
-  std::chrono::seconds patience{120};         // that this process waits for a block
+  std::size_t memory = std::size_t{1} << 30;    // bytes more than this process has when it starts
+  std::chrono::seconds processor{10};           // time of a processor from one block to the next
+  std::chrono::milliseconds patience{120'000};  // that this process waits for a block
 };
 
 // Reads a file by a library that a hostile file may crash, exhaust or stop: a child process runs

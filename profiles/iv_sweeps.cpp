@@ -80,12 +80,6 @@ void leave_out_parts(const Readings& readings, std::vector<Sweep>& sweeps) {
   std::erase_if(sweeps, [&](const Sweep& sweep) { return range_of(readings, sweep) < least; });
 }
 
-// One curve lasts as long as the recording.
-RunTime length_of(const Readings& readings) {
-  const RunTime between = readings.time(readings.size() - 1) - readings.time(0);
-  return between + between / static_cast<std::int64_t>(readings.size() - 1);
-}
-
 }  // namespace
 
 std::optional<std::vector<Sweep>> find_sweeps(const Readings& readings) {
@@ -111,6 +105,7 @@ std::optional<std::vector<Sweep>> find_sweeps(const Readings& readings) {
 
 Result<HarvestProfile> curves_of(
     const Readings& readings, const std::vector<Sweep>& sweeps, std::string_view where) {
+  const RunTime step = TRY(usual_step(readings, where));
   std::size_t points = 0;
   for (const Sweep& sweep : sweeps)
     points = std::max(points, sweep.last - sweep.first + 1);
@@ -121,7 +116,9 @@ Result<HarvestProfile> curves_of(
         most_samples, " numbers");
   Readings curves(2 * points);
   std::vector<double> curve;
+  std::size_t left_out = readings.size();
   for (const Sweep& sweep : sweeps) {
+    left_out -= sweep.last - sweep.first + 1;
     curve.clear();
     for (std::size_t i = 0; i < points; ++i) {
       const auto point = readings.row(std::min(sweep.first + i, sweep.last));
@@ -135,9 +132,9 @@ Result<HarvestProfile> curves_of(
       .samples = {},
       .origin = join(
           "recording of I-V curves, ", sweeps.size(), sweeps.size() == 1 ? " sweep" : " sweeps",
-          " of ", points, " points; ")};
+          " of ", points, " points, ", left_out, " readings outside of them left out; ")};
   if (sweeps.size() == 1) {
-    profile.format.period = length_of(readings);
+    profile.format.period = readings.time(readings.size() - 1) - readings.time(0) + step;
     profile.samples.assign(curves.row(0).begin(), curves.row(0).end());
     profile.origin += "it holds as long as the recording";
     return profile;
@@ -145,7 +142,7 @@ Result<HarvestProfile> curves_of(
   Gridded grid = TRY(gridded(curves, where));
   profile.format.period = grid.period;
   profile.samples = std::move(grid.samples);
-  profile.origin += join("each holds for ", to_seconds(grid.period), grid_note(grid));
+  profile.origin += join("each holds for ", in_seconds(grid.period), grid_note(grid));
   return profile;
 }
 

@@ -41,7 +41,7 @@ Result<HarvestProfile> read_powercast(std::string_view text, std::string_view wh
   Gridded grid = TRY(gridded(readings, where));
   std::string origin = join(
       "Powercast receiver, received RF power of ", readings.size(), " samples at ",
-      to_seconds(grid.period),
+      in_seconds(grid.period),
       "; before rectification, so a rectifier's efficiency curve is to be "
       "assumed");
   origin += grid_note(grid);

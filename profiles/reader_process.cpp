@@ -182,13 +182,13 @@ Error ReaderProcess::death() {
 Status ReaderProcess::read(std::byte* into, std::size_t count) {
   while (count > 0) {
     pollfd wait{.fd = pipe_, .events = POLLIN, .revents = 0};
-    const auto patience = std::chrono::milliseconds(limits_.patience).count();
-    const int ready = ::poll(&wait, 1, static_cast<int>(patience));
+    const int ready = ::poll(&wait, 1, static_cast<int>(limits_.patience.count()));
     if (ready < 0 && errno == EINTR) continue;
     if (ready == 0) {
       stop();
       return fail(
-          Errc::io, subject_, " did not go on for ", limits_.patience.count(), " s with this file");
+          Errc::io, subject_, " did not go on for ", limits_.patience.count(),
+          " ms with this file");
     }
     const ssize_t got = ready < 0 ? -1 : ::read(pipe_, into, count);
     if (got < 0 && errno == EINTR) continue;

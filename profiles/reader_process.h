@@ -25,10 +25,10 @@ struct ChildMessage {
 class ReaderProcess {
  public:
   struct Limits {
-    std::size_t memory;              // bytes above what this process has; not under asan
-    std::chrono::seconds processor;  // from one message to the next
-    std::chrono::seconds patience;   // of next()
-    std::size_t message;             // the largest, bytes
+    std::size_t memory;                  // bytes above what this process has; not under asan
+    std::chrono::seconds processor;      // from one message to the next
+    std::chrono::milliseconds patience;  // of next()
+    std::size_t message;                 // the largest, bytes
   };
   // Sends a message; ends the child when nobody reads any more.
   using Send = std::function<void(std::uint32_t kind, std::string_view bytes)>;

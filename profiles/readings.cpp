@@ -1,19 +1,69 @@
 #include "profiles/readings.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
 namespace sunfleck {
 namespace {
 
-// Divided, not multiplied: that gives the decimal number that the file has.
+double ratio(RunTime a, RunTime b) {
+  return static_cast<double>(a.count()) / static_cast<double>(b.count());
+}
+
+// As short as a float can be written.
+std::string in_digits(float value) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), end.ptr};
+}
+
+}  // namespace
+
 std::string in_seconds(RunTime time) {
   return join(Seconds{static_cast<double>(time.count()) / 1e9});
 }
 
-double ratio(RunTime a, RunTime b) {
-  return static_cast<double>(a.count()) / static_cast<double>(b.count());
+Status Readings::add(
+    std::size_t line, std::string_view where, RunTime time, std::span<const double> row) {
+  if (row.size() > most_samples - values_.size())
+    return fail(
+        Errc::invalid_argument, where, ":", line, ": a profile holds at most ", most_samples,
+        " samples, and here is one more");
+  for (const double value : row) {
+    if (!(std::abs(value) <= std::numeric_limits<float>::max()))
+      return fail(
+          Errc::invalid_argument, where, ":", line, ": a number was wanted that fits a float, got ",
+          value);
+    values_.push_back(static_cast<float>(value) + 0.0F);  // -0 becomes 0
+  }
+  times_.push_back(time);
+  lines_.push_back(line);
+  return ok;
+}
+
+Result<std::size_t> take_offsets(
+    Readings& readings, std::size_t column, std::size_t step, float floor, std::string_view where) {
+  float largest = 0.0F;
+  for (std::size_t i = 0; i < readings.size(); ++i)
+    for (std::size_t at = column; at < readings.width(); at += step)
+      largest = std::max(largest, readings.row(i)[at]);
+  const float lowest = -std::max(floor, 0.05F * largest);
+  std::size_t below = 0;
+  for (std::size_t i = 0; i < readings.size(); ++i)
+    for (std::size_t at = column; at < readings.width(); at += step) {
+      float& value = readings.row(i)[at];
+      if (value < lowest)
+        return fail(
+            Errc::invalid_argument, where, ":", readings.line(i), ": ", in_digits(value),
+            " is too far below 0 to be an offset where the largest is ", in_digits(largest));
+      if (value >= 0.0F) continue;
+      ++below;
+      value = 0.0F;
+    }
+  return below;
 }
 
 Result<RunTime> usual_step(const Readings& readings, std::string_view where) {
@@ -30,7 +80,7 @@ Result<RunTime> usual_step(const Readings& readings, std::string_view where) {
           in_seconds(readings.time(i)), " does not come after ", in_seconds(readings.time(i - 1)),
           " of the sample before");
   }
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>((steps.size() - 1) / 2);
   std::ranges::nth_element(steps, middle);
   const RunTime median = *middle;
   double sum = 0.0;
@@ -40,50 +90,20 @@ Result<RunTime> usual_step(const Readings& readings, std::string_view where) {
     sum += static_cast<double>((step - median).count());
     count += 1.0;
   }
-  return median + RunTime(std::llround(sum / count));
+  const RunTime step = median + RunTime(std::llround(sum / count));
+  constexpr RunTime longest_period(1'000'000'000'000'000);  // 11 days
+  if (step <= longest_period) return step;
+  return fail(
+      Errc::invalid_argument, where, ": a sample period of at most 1e6 s was wanted, got ",
+      in_seconds(step));
 }
 
-}  // namespace
-
-Status Readings::add(
-    std::size_t line, std::string_view where, RunTime time, std::span<const double> row) {
-  if (row.size() > most_samples - values_.size())
-    return fail(
-        Errc::invalid_argument, where, ":", line, ": a profile holds at most ", most_samples,
-        " samples, and here is one more");
-  for (const double value : row) {
-    if (!(std::abs(value) <= std::numeric_limits<float>::max()))
-      return fail(
-          Errc::invalid_argument, where, ":", line, ": a number was wanted that fits a float, got ",
-          value);
-    values_.push_back(static_cast<float>(value));
-  }
-  times_.push_back(time);
-  lines_.push_back(line);
-  return ok;
-}
-
-Result<std::size_t> take_offsets(
-    Readings& readings, std::size_t column, std::size_t step, double floor,
-    std::string_view where) {
-  float largest = 0.0F;
-  for (std::size_t i = 0; i < readings.size(); ++i)
-    for (std::size_t at = column; at < readings.width(); at += step)
-      largest = std::max(largest, readings.row(i)[at]);
-  const double lowest = -std::max(floor, 0.05 * static_cast<double>(largest));
-  std::size_t below = 0;
-  for (std::size_t i = 0; i < readings.size(); ++i)
-    for (std::size_t at = column; at < readings.width(); at += step) {
-      float& value = readings.row(i)[at];
-      if (static_cast<double>(value) < lowest)
-        return fail(
-            Errc::invalid_argument, where, ":", readings.line(i), ": ", static_cast<double>(value),
-            " is too far below 0 to be an offset; ", lowest, " or more was wanted");
-      if (value >= 0.0F) continue;
-      ++below;
-      value = 0.0F;
-    }
-  return below;
+Status check_duration(std::size_t count, RunTime period, std::string_view where) {
+  constexpr double longest = 3e18;  // 95 years in nanoseconds
+  if (static_cast<double>(count) * static_cast<double>(period.count()) <= longest) return ok;
+  return fail(
+      Errc::invalid_argument, where, ": ", count, " samples at a period of ", in_seconds(period),
+      " last over 95 years");
 }
 
 Result<Gridded> gridded(const Readings& readings, std::string_view where) {

@@ -53,10 +53,10 @@ class Readings {
 //   returns   how many were taken as 0
 //   fails     invalid_argument, naming the line, for a number further below 0
 Result<std::size_t> take_offsets(
-    Readings& readings, std::size_t column, std::size_t step, double floor, std::string_view where);
+    Readings& readings, std::size_t column, std::size_t step, float floor, std::string_view where);
 
-inline constexpr double small_voltage = 0.1;    // V
-inline constexpr double small_current = 10e-6;  // A
+inline constexpr float small_voltage = 0.1F;    // V
+inline constexpr float small_current = 10e-6F;  // A
 
 // Samples at a fixed period.
 struct Gridded {
@@ -72,16 +72,27 @@ struct Gridded {
 // 70 us of 64 us).
 inline constexpr double most_jitter = 0.2;
 
-// Puts readings on a grid, one after the other. The period is the mean of those steps that are
-// within most_jitter of the median step. A step of two periods or more (less most_jitter) is a gap
-// of the nearest whole number of periods: nothing is known of the source, and the samples are 0: an
-// outage, not interpolated.
+// The usual step from one time stamp to the next: the mean of those steps that are within
+// most_jitter of the median step.
+//
+//   fails     invalid_argument, naming the line, when there are less than two readings, when a time
+//             does not come after the one before; and for more than 11 days
+Result<RunTime> usual_step(const Readings& readings, std::string_view where);
+
+// Refuses a profile of more than 95 years: of `count` samples at a period that a person told.
+Status check_duration(std::size_t count, RunTime period, std::string_view where);
+
+// Puts readings on a grid, one after the other. The period is their usual_step(). A step of two
+// periods or more (less most_jitter) is a gap of the nearest whole number of periods: nothing is
+// known of the source, and the samples are 0: an outage, not interpolated.
 //
 //   where     the file's name, for error texts
-//   fails     invalid_argument, naming the line, when there are less than two readings, when a time
-//             does not come after the one before, when a step is none of the above, or when there
-//             would be more than most_samples numbers
+//   fails     as usual_step(), naming the line; invalid_argument when a step is neither, or when
+//             there would be more than most_samples numbers
 Result<Gridded> gridded(const Readings& readings, std::string_view where);
+
+// "0.02 s". Divided, not multiplied: that gives the decimal number that the file has.
+std::string in_seconds(RunTime time);
 
 // What a person should know of the grid: "; 2 gaps in its time stamps of together 40 s read as
 // outage; its steps waver by up to 9 % of the period", or nothing.

@@ -26,6 +26,10 @@ bool is_efficiency(const Heading& heading) {
 }
 
 Result<Choice> choose(const Table& table, const TextLines& lines) {
+  if (!table.has_names())
+    return lines.wrong(
+        "headings that name columns and units were wanted, such as 'time_s,voltage_V,current_A', "
+        "got numbers: perhaps an efficiency curve");
   if (std::ranges::any_of(table.headings, &is_efficiency))
     return lines.wrong("this is a table of efficiencies, not a recording of a source");
   const auto voltage = table.column(Measured::voltage);
@@ -124,6 +128,7 @@ Result<Gridded> on_grid(
     return fail(
         Errc::invalid_argument, where,
         ": a table without a column of times needs to be told the period between its samples");
+  TRY(check_duration(readings.size(), *options.period, where));
   Gridded grid{.period = *options.period, .samples = {}};
   for (std::size_t i = 0; i < readings.size(); ++i)
     grid.samples.insert(grid.samples.end(), readings.row(i).begin(), readings.row(i).end());
@@ -143,6 +148,7 @@ bool is_sample_table(std::string_view text) {
   TextLines lines(text, "");
   const auto table = read_headings(lines);
   if (!table || table->headings.size() < 2) return false;
+  if (!table->has_names()) return true;
   return std::ranges::any_of(table->headings, [](const Heading& heading) {
     return heading.what != Measured::something_else || is_efficiency(heading);
   });
@@ -167,7 +173,8 @@ Result<HarvestProfile> read_sample_table(
   Gridded grid = TRY(on_grid(readings, choice.time.has_value(), options, where));
   HarvestFormat format{.kind = choice.kind, .resistance = {}, .period = grid.period};
   if (has_resistance(choice.kind))
-    format = TRY(voltage_format(options, grid.period, where, "a waveform of volts"));
+    format = TRY(voltage_format(
+        options, grid.period, where, join("a waveform of volts, ", names_of(table, choice), ",")));
   TRY(check(format));
   if (grid.samples.empty())
     return fail(Errc::invalid_argument, where, ": two samples or more were wanted, got 0");
@@ -177,7 +184,7 @@ Result<HarvestProfile> read_sample_table(
       .samples = std::move(grid.samples),
       .origin = join(
           "table, ", readings.size(), " samples of ", names_of(table, choice),
-          choice.is_unnamed ? " taken as volts" : "", " at ", to_seconds(grid.period),
+          choice.is_unnamed ? " taken as volts" : "", " at ", in_seconds(grid.period),
           grid_note(grid), note)};
 }
 

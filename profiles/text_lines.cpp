@@ -28,15 +28,15 @@ std::int64_t digits_value(std::string_view digits) {
 }
 
 // A decimal number without exponent, times 10^shift, to the nearest whole one; nothing when it is
-// written otherwise or has more than 18 digits in all.
+// written otherwise or beyond the longest time.
 std::optional<std::int64_t> shifted_decimal(std::string_view text, std::size_t shift) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   const std::size_t point = std::min(text.find('.'), text.size());
   const std::string_view whole = text.substr(0, point);
   std::string_view fraction = text.substr(std::min(point + 1, text.size()));
-  if (whole.empty() || whole.size() > 18 || !is_digits(whole) || !is_digits(fraction))
-    return std::nullopt;
+  const bool fits = whole.size() <= 18 || (whole.size() == 19 && whole.front() < '9');
+  if (whole.empty() || !fits || !is_digits(whole) || !is_digits(fraction)) return std::nullopt;
   if (digits_value(whole) > longest_time / powers_of_ten[shift]) return std::nullopt;
   const bool rounds_up = fraction.size() > shift && fraction[shift] >= '5';
   fraction = fraction.substr(0, shift);
@@ -94,7 +94,7 @@ Result<RunTime> TextLines::time_in(std::string_view field, int exponent, bool de
   const double time =
       TRY(number_in(field, decimal_comma)) * static_cast<double>(powers_of_ten[shift]);
   if (!(std::abs(time) <= static_cast<double>(longest_time)))
-    return wrong("a time of at most 3e9 s was wanted, got ", time / 1e9, " s");
+    return wrong("a time of at most 3e9 s was wanted, got '", shown(field), "'");
   return RunTime(std::llround(time));
 }
 

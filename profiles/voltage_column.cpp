@@ -32,7 +32,7 @@ Result<HarvestFormat> voltage_format(
   const std::optional<RunTime> known = period ? period : options.period;
   std::string missing;
   const auto need = [&missing](bool is_there, std::string_view name) {
-    if (!is_there) missing += join(missing.empty() ? "" : ", ", name);
+    if (!is_there) missing += join(missing.empty() ? "" : " and ", name);
   };
   need(known.has_value(), "the period between its samples");
   need(options.resistance.has_value(), "a resistance");
@@ -65,13 +65,14 @@ Result<HarvestProfile> read_voltage_column(
   }
   if (readings.size() == 0)
     return fail(Errc::invalid_argument, where, ": one voltage or more was wanted, got none");
+  TRY(check_duration(readings.size(), format.period, where));
   const std::size_t below = TRY(take_offsets(readings, 0, 1, small_voltage, where));
   HarvestProfile profile{
       .name = {},
       .format = format,
       .samples = {},
       .origin = join(
-          "a column of ", readings.size(), " voltages, period ", to_seconds(format.period), " and ",
+          "a column of ", readings.size(), " voltages, period ", in_seconds(format.period), " and ",
           format.resistance, " as told")};
   for (std::size_t i = 0; i < readings.size(); ++i)
     profile.samples.push_back(readings.row(i)[0]);

@@ -77,7 +77,7 @@ void correct_late_stamps(Recording& recording) {
 std::string origin_of(const Recording& recording, const Gridded& grid) {
   std::string origin = join(
       "WISP front end, rectified voltage into ", load, ", ", recording.readings.size(),
-      " samples at ", to_seconds(grid.period), "; V^2/R is the power that it took");
+      " samples at ", in_seconds(grid.period), "; V^2/R is the power that it took");
   origin += grid_note(grid);
   if (recording.late_stamps > 0)
     origin += join("; ", recording.late_stamps, " stamps that were 1 s late set right");

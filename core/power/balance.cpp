@@ -9,7 +9,7 @@ namespace {
 // One piece with a share of its load.
 class Piece {
  public:
-  Piece(const Before& before, const Feed& feed, const Load& load, double served)
+  Piece(const Before& before, const Feed& feed, const Draw& load, double served)
       : before_(before),
         feed_(feed),
         power_(served * load.power),
@@ -167,7 +167,7 @@ Amperes Piece::current_in() const {
 
 }  // namespace
 
-Flow balance(const Before& before, const Feed& feed, const Load& load) {
+Flow balance(const Before& before, const Feed& feed, const Draw& load) {
   Flow flow;
   if (Piece(before, feed, load, 1.0).solve(flow)) return flow;
   double low = 0.0;

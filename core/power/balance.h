@@ -15,7 +15,7 @@ struct Before {
 };
 
 // What is drawn at the capacitor's terminals: a power whatever the voltage is, and a current.
-struct Load {
+struct Draw {
   Watts power{};
   Amperes current{};
 };
@@ -47,6 +47,6 @@ struct Flow {
 // served as far as the capacitor is not emptied and its resistance lets it.
 //
 // Source: circuit laws.
-Flow balance(const Before& before, const Feed& feed, const Load& load);
+Flow balance(const Before& before, const Feed& feed, const Draw& load);
 
 }  // namespace sunfleck

@@ -113,7 +113,7 @@ void PowerPath::pass_in_steps(Seconds duration) {
   constexpr double furthest = 5e-3;  // V in a step
   constexpr double most_steps = 256.0;
   const Feed feed = input_.feed(voltage_);
-  const Load whole = load();
+  const Draw whole = load();
   const Flow flow = balance(before(duration), feed, whole);
   double steps = 1.0;
   if (is_curved(feed)) {
@@ -123,7 +123,7 @@ void PowerPath::pass_in_steps(Seconds duration) {
   if (!(steps > 1.0)) return book(flow, whole, duration);
   const Seconds step = 1.0 / steps * duration;
   for (double i = 0.0; i < steps; i += 1.0) {
-    const Load part = load();
+    const Draw part = load();
     book(balance(before(step), input_.feed(voltage_), part), part, step);
   }
 }
@@ -144,9 +144,9 @@ Before PowerPath::before(Seconds duration) const {
 }
 
 // What is drawn from the capacitor, if it can be: an empty one gives not even quiescent currents.
-Load PowerPath::load() const {
+Draw PowerPath::load() const {
   if (energy_ <= Joules{}) return {};
-  Load load{.power = {}, .current = config_.input.quiescent};
+  Draw load{.power = {}, .current = config_.input.quiescent};
   if (stage_runs_) load.current += config_.regulator.output.quiescent;
   if (rail_current_ == Amperes{}) return load;
   if (is_switching())
@@ -156,7 +156,7 @@ Load PowerPath::load() const {
   return load;
 }
 
-void PowerPath::book(const Flow& flow, const Load& load, Seconds duration) {
+void PowerPath::book(const Flow& flow, const Draw& load, Seconds duration) {
   const auto add = [duration](Joules& sum, Joules& carry, Watts mean) {
     add_exactly(sum, carry, mean * duration);
   };

@@ -95,8 +95,8 @@ class PowerPath {
   void pass_in_steps(Seconds duration);
   bool is_curved(const Feed& feed) const;
   Before before(Seconds duration) const;
-  Load load() const;
-  void book(const Flow& flow, const Load& load, Seconds duration);
+  Draw load() const;
+  void book(const Flow& flow, const Draw& load, Seconds duration);
   Joules leaked(Joules rise, Seconds duration);
   void set_leak(Seconds duration);
   void clamp();
