@@ -125,8 +125,8 @@ Result<Panel> panel_called(const std::string& words) {
   return panel;
 }
 
-Result<Load> load_called(const std::string& words) {
-  Load load;
+Result<RailLoad> load_called(const std::string& words) {
+  RailLoad load;
   if (const auto current = parse_quantity<Amperes>(words))
     load.draws = *current;
   else if (const auto resistance = parse_quantity<Ohms>(words))

@@ -19,6 +19,6 @@ Result<HarvesterConfig> harvester_called(const std::string& words);
 Result<Panel> panel_called(const std::string& words);
 
 // "2mA", "1kOhm" or "5mW".
-Result<Load> load_called(const std::string& words);
+Result<RailLoad> load_called(const std::string& words);
 
 }  // namespace sunfleck::app

@@ -151,6 +151,7 @@ void add_profile(CLI::App& program, Invocation& invocation) {
   CLI::App* profile =
       program.add_subcommand("profile", "List, show, import, make and change harvesting profiles");
   profile->require_subcommand(1);
+  add_profile_plot(*profile, invocation);
   profile->footer("Example: sunfleck profile import walk.trace --name walk");
   const auto options = std::make_shared<ProfileOptions>();
   add_profile_action(
