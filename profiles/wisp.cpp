@@ -1,6 +1,7 @@
 #include "profiles/wisp.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "profiles/readings.h"
@@ -39,7 +40,7 @@ std::optional<std::chrono::milliseconds> read_stamp(std::string_view field) {
 
 // The lines of a file, with what was peculiar about them.
 struct Recording {
-  std::vector<Reading> readings;
+  Readings readings{1};
   std::size_t below_zero = 0;
   std::size_t late_stamps = 0;
 };
@@ -57,20 +58,18 @@ Status read_line(Recording& recording, const TextLines& lines, std::string_view 
   if (!(volts >= lowest && volts <= highest))
     return lines.wrong("a voltage of -0.1 V to 1000 V was wanted, got ", volts, " V");
   if (volts < 0.0) ++recording.below_zero;
-  recording.readings.push_back(
-      {.time = *stamp, .value = static_cast<float>(std::max(0.0, volts)), .line = lines.number()});
-  return ok;
+  return recording.readings.add(lines, *stamp, std::array{std::max(0.0, volts)});
 }
 
 void correct_late_stamps(Recording& recording) {
   constexpr std::chrono::milliseconds second(1000);
-  std::vector<Reading>& readings = recording.readings;
+  Readings& readings = recording.readings;
   for (std::size_t i = 1; i + 1 < readings.size(); ++i) {
-    const RunTime corrected = readings[i].time - second;
-    const bool goes_back = readings[i + 1].time <= readings[i].time;
-    if (!goes_back || corrected <= readings[i - 1].time || corrected >= readings[i + 1].time)
-      continue;
-    readings[i].time = corrected;
+    const RunTime corrected = readings.time(i) - second;
+    const RunTime next = readings.time(i + 1);
+    const bool goes_back = next <= readings.time(i);
+    if (!goes_back || corrected <= readings.time(i - 1) || corrected >= next) continue;
+    readings.time(i) = corrected;
     ++recording.late_stamps;
   }
 }
@@ -78,11 +77,8 @@ void correct_late_stamps(Recording& recording) {
 std::string origin_of(const Recording& recording, const Gridded& grid) {
   std::string origin = join(
       "WISP front end, rectified voltage into ", load, ", ", recording.readings.size(),
-      " samples at ", to_seconds(grid.period), "; V^2/R is the power that it took");
-  if (grid.gaps > 0)
-    origin += join(
-        "; ", grid.gaps, grid.gaps == 1 ? " gap" : " gaps", " in its time stamps of together ",
-        to_seconds(grid.missing), " read as outage");
+      " samples at ", in_seconds(grid.period), "; V^2/R is the power that it took");
+  origin += grid_note(grid);
   if (recording.late_stamps > 0)
     origin += join("; ", recording.late_stamps, " stamps that were 1 s late set right");
   if (recording.below_zero > 0)
@@ -105,9 +101,6 @@ Result<HarvestProfile> read_wisp(std::string_view text, std::string_view where) 
   Recording recording;
   while (const auto line = lines.next()) {
     if (trimmed(*line).empty()) continue;
-    if (recording.readings.size() == most_samples)
-      return lines.wrong(
-          "a profile holds at most ", most_samples, " samples, and here is one more");
     TRY(read_line(recording, lines, *line));
   }
   correct_late_stamps(recording);

@@ -29,6 +29,26 @@ constexpr std::array kinds{
         .kind = HarvestKind::voltage_behind_resistance,
         .name = "voltage_behind_resistance",
         .assumption = "power into a matched load, V_oc^2 / 4R"},
+    KindWords{
+        .kind = HarvestKind::operating_point,
+        .name = "operating_point",
+        .assumption = "power where a harvester held the source, V I"},
+    KindWords{
+        .kind = HarvestKind::iv_curve,
+        .name = "iv_curve",
+        .assumption = "power at each curve's best point"},
+    KindWords{
+        .kind = HarvestKind::isc_voc,
+        .name = "isc_voc",
+        .assumption = "power at the best point of an assumed curve"},
+    KindWords{
+        .kind = HarvestKind::diode,
+        .name = "diode",
+        .assumption = "power at the best point of the diode's law"},
+    KindWords{
+        .kind = HarvestKind::irradiance,
+        .name = "irradiance",
+        .assumption = "light on a panel that is to be assumed"},
 };
 
 // A total that keeps what rounding takes from it (Kahan).

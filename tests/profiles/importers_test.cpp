@@ -2,13 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <fstream>
 
 #include "core/power/harvest_statistics.h"
-#include "profiles/formats.h"
 #include "profiles/text_lines.h"
-#include "tests/support/mutate.h"
 #include "tests/support/shared_data.h"
 
 namespace sunfleck {
@@ -145,6 +142,14 @@ TEST(Importers, TolerateAByteOrderMarkCarriageReturnsAndEmptyLines) {
   EXPECT_EQ(wisp->samples, (std::vector<float>{0.5F, 0.25F, 1.0F, 0.0F, 2.0F}));
 }
 
+std::string none_recognised() {
+  std::string text;
+  for (const Importer& importer : importers())
+    text +=
+        join(text.empty() ? "f: no profile format is recognised; there are " : ", ", importer.name);
+  return text;
+}
+
 TEST(Importers, RefuseWhatIsWrongInOneSentenceThatNamesTheLine) {
   struct Case {
     std::string text;
@@ -152,8 +157,8 @@ TEST(Importers, RefuseWhatIsWrongInOneSentenceThatNamesTheLine) {
   };
   const std::string powercast = "sec RSSI,mW\n";
   const Case cases[] = {
-      {"", "f: no profile format is recognised; there are sunfleck, powercast, wisp"},
-      {"<html>", "f: no profile format is recognised; there are sunfleck, powercast, wisp"},
+      {"", none_recognised()},
+      {"<html>", none_recognised()},
       {powercast, "f: two samples or more were wanted, got 0"},
       {powercast + "0.00\t0.1\n0.02 0.2\n",
        "f:3: seconds, a tab and milliwatts were wanted, got '0.02 0.2'"},
@@ -161,7 +166,7 @@ TEST(Importers, RefuseWhatIsWrongInOneSentenceThatNamesTheLine) {
       {powercast + "0.00\t0.1\n0.02\t-1\n",
        "f:3: a received power of 0 to 1e9 mW was wanted, got -1 mW"},
       {powercast + "0.00\tinf\n", "f:2: a number was wanted, got 'inf'"},
-      {powercast + "1e300\t1\n", "f:2: a time of at most 1e9 s was wanted, got 1e+300 s"},
+      {powercast + "1e300\t1\n", "f:2: a time of at most 3e9 s was wanted, got '1e300'"},
       {powercast + "0.00\t1\n0.02\t1\n0.04\t1\n0.05\t1\n",
        "f:5: the time goes on by 0.01 s, which is no multiple of the sample period of 0.02 s"},
       {powercast + "0.00\t1\n0.02\t1\n0.02\t1\n",
@@ -200,123 +205,6 @@ TEST(Importers, AFileWithoutANameOfItsOwnGivesItsFileName) {
   const auto profile = read_profile(path);
   ASSERT_TRUE(profile) << profile.error().text;
   EXPECT_EQ(profile->name, "my walk");
-}
-
-// Whatever comes in, what comes out is a profile within its limits or a sentence with the file's
-// name.
-void feed_damaged(const std::string& original, std::uint64_t seed) {
-  const std::vector<std::uint8_t> bytes(original.begin(), original.end());
-  Random random(seed, "damage");
-  std::size_t read = 0;
-  for (int i = 0; i < 12'000; ++i) {
-    const std::vector<std::uint8_t> damaged = mutated(bytes, random);
-    const std::string text(damaged.begin(), damaged.end());
-    const auto profile = read_text(text, "damaged");
-    if (!profile) {
-      ASSERT_TRUE(profile.error().text.starts_with("damaged:")) << profile.error().text;
-      ASSERT_LT(profile.error().text.size(), 400U);
-      continue;
-    }
-    ++read;
-    ASSERT_FALSE(profile->samples.empty());
-    ASSERT_LE(profile->samples.size(), most_samples);
-    ASSERT_GT(profile->format.period, RunTime{});
-    for (const float value : profile->samples)
-      ASSERT_TRUE(std::isfinite(value) && value >= 0.0F);
-  }
-  EXPECT_GT(read, 0U);  // some damage is harmless, so the readers were reached
-}
-
-TEST(Importers, SurviveDamagedFilesOfEveryFormat) {
-  std::string powercast = "sec RSSI,mW\n";
-  std::string wisp;
-  HarvestProfile own{
-      .name = "own",
-      .format =
-          {.kind = HarvestKind::voltage_behind_resistance,
-           .resistance = {1200.0},
-           .period = std::chrono::milliseconds(5)},
-      .samples = {},
-      .origin = "made for a test"};
-  for (int i = 0; i < 40; ++i) {
-    powercast += join(fixed(0.02 * i, 2), "\t", fixed(0.05 * i, 2), "\n");
-    wisp += join(103717744 + i, "\t", fixed(0.07 * i, 6), "\n");
-    own.samples.push_back(0.01F * static_cast<float>(i));
-  }
-  feed_damaged(powercast, 1);
-  feed_damaged(wisp, 2);
-  feed_damaged(to_csv(own), 3);
-}
-
-TEST(OwnCsv, GivesBackTheSameProfileToTheBit) {
-  Random random(5);
-  HarvestProfile profile{
-      .name = "a \\ name\nof two lines",
-      .format =
-          {.kind = HarvestKind::voltage_into_load,
-           .resistance = {29999.999999999996},
-           .period = RunTime(333'333)},
-      .samples = {0.0F, 1e-45F, 3.4028235e38F, 0.1F},
-      .origin = "origin\r\nwith \\n in it"};
-  for (int i = 0; i < 10'000; ++i)
-    profile.samples.push_back(static_cast<float>(std::exp(15.0 * random.normal())));
-  for (const HarvestKind kind :
-       {HarvestKind::voltage_into_load, HarvestKind::voltage_behind_resistance,
-        HarvestKind::received_power, HarvestKind::power}) {
-    profile.format.kind = kind;
-    if (is_power(kind)) profile.format.resistance = {};
-    const auto back = read_text(to_csv(profile), "own.csv");
-    ASSERT_TRUE(back) << back.error().text;
-    EXPECT_EQ(back->name, profile.name);
-    EXPECT_EQ(back->origin, profile.origin);
-    EXPECT_EQ(back->format.kind, kind);
-    EXPECT_EQ(back->format.resistance, profile.format.resistance);
-    EXPECT_EQ(back->format.period, profile.format.period);
-    EXPECT_EQ(back->samples, profile.samples);
-  }
-}
-
-TEST(OwnCsv, RefusesWhatIsWrongInOneSentenceThatNamesTheLine) {
-  struct Case {
-    std::string from, to, error;
-  };
-  const std::string good = to_csv(
-      {.name = "n",
-       .format =
-           {.kind = HarvestKind::voltage_into_load,
-            .resistance = {30e3},
-            .period = std::chrono::milliseconds(1)},
-       .samples = {0.5F, 0.25F},
-       .origin = "o"});
-  ASSERT_EQ(
-      good,
-      "# sunfleck harvest profile 1\n# name: n\n# kind: voltage_into_load\n# unit: V\n"
-      "# resistance: 30000 Ohm\n# period: 1000000 ns\n# origin: o\n0.5\n0.25\n");
-  const Case cases[] = {
-      {"# name: n\n", "",
-       "f:2: the header's '# name:' was wanted, got '# kind: voltage_into_load'"},
-      {"voltage_into_load", "current", "f:3: no kind of profile is called 'current'"},
-      {"unit: V", "unit: mV", "f:4: a profile of this kind is in V, got 'mV'"},
-      {"30000 Ohm", "30 kOhm", "f:5: 'resistance' was wanted in Ohm, got '30 kOhm'"},
-      {"30000 Ohm", "30,5 Ohm", "f:5: '30,5' has a decimal comma; write '30.5'"},
-      {"30000 Ohm", "0 Ohm", "f:5: 'resistance' must be above 0, got 0"},
-      {"1000000 ns", "0.5 ns",
-       "f:6: the period must be a whole number of at most 1e15 ns, got 0.5"},
-      {"0.25\n", "0,25\n", "f:9: '0,25' has a decimal comma; write '0.25'"},
-      {"0.25\n", "-0.25\n", "f:9: a sample must not be negative, got -0.25"},
-      {"0.25\n", "nan\n", "f:9: a number was wanted, got 'nan'"},
-      {"0.25\n", "1e39\n", "f:9: a sample was wanted that fits a float, got '1e39'"},
-      {"0.25\n", "\n0.25\n", "f:9: a number was wanted, got ''"},
-      {"0.5\n0.25\n", "", "f: the profile has no samples"},
-      {"# origin: o\n0.5\n0.25\n", "", "f:6: the file ends in its header"},
-  };
-  for (const Case& c : cases) {
-    std::string text = good;
-    text.replace(text.find(c.from), c.from.size(), c.to);
-    const auto profile = read_text(text, "f");
-    ASSERT_FALSE(profile) << text;
-    EXPECT_EQ(profile.error().text, c.error);
-  }
 }
 
 }  // namespace
