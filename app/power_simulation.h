@@ -20,7 +20,7 @@ struct PowerSettings {
   std::string path{};     // preset or TOML file; empty: fits the profile's kind
   PowerPathChanges changes{};
   std::optional<HarvesterConfig> harvester{};  // otherwise the path's own
-  std::optional<Panel> panel{};                // of irradiance
+  std::optional<SolarPanel> panel{};                // of irradiance
   RailLoad load{};
   std::uint64_t passes = 1;  // 0: without end
   RunTime until{};           // 0: to the profile's end

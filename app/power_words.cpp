@@ -111,9 +111,9 @@ Result<HarvesterConfig> harvester_called(const std::string& words) {
   return config;
 }
 
-Result<Panel> panel_called(const std::string& words) {
+Result<SolarPanel> panel_called(const std::string& words) {
   Assignments rest("--panel", words);
-  Panel panel;
+  SolarPanel panel;
   TRY(rest.take("isc", panel.short_circuit));
   TRY(rest.take("voc", panel.open_circuit));
   TRY(rest.take("vmp", panel.best_voltage));
