@@ -9,17 +9,38 @@ namespace sunfleck {
 
 void Autocorrelation::Level::add(double value) {
   if (end == recent.size()) {
+    correlate();
     std::copy(recent.end() - lags, recent.end(), recent.begin());
-    end = lags;
+    begin = end = lags;
   }
-  const double* before = &recent[end - lags];
-  for (std::size_t i = 0; i < lags; ++i)
-    products[i] += value * before[i];
-  squares += value * value;
-  sum += value;
   if (count < lags) first[count] = value;
   ++count;
   recent[end++] = value;
+}
+
+void Autocorrelation::Level::correlate() {
+  // Four lags at a time: as many sums as an adder has stages.
+  for (std::size_t i = 0; i < lags; i += 4) {
+    double a = 0.0;
+    double b = 0.0;
+    double c = 0.0;
+    double d = 0.0;
+    for (std::size_t t = begin; t < end; ++t) {
+      const double* before = &recent[t - lags + i];
+      a += recent[t] * before[0];
+      b += recent[t] * before[1];
+      c += recent[t] * before[2];
+      d += recent[t] * before[3];
+    }
+    products[i] += a;
+    products[i + 1] += b;
+    products[i + 2] += c;
+    products[i + 3] += d;
+  }
+  for (; begin < end; ++begin) {
+    squares += recent[begin] * recent[begin];
+    sum += recent[begin];
+  }
 }
 
 // As add() `more` times, after the last `lags` values were the same already.
@@ -42,48 +63,51 @@ double Autocorrelation::Level::covariance(std::size_t lag) const {
 }
 
 void Autocorrelation::add(double value, std::uint64_t count) {
-  if (count == 0) return;
-  if (levels_.empty()) {
-    levels_.emplace_back();
-    origin_ = value;
-  }
+  if (levels_.empty()) origin_ = value;
   add_to(0, value - origin_, count);
 }
 
 void Autocorrelation::add_to(std::size_t level, double value, std::uint64_t count) {
-  if (level == levels_.size()) levels_.emplace_back();
-  std::uint64_t same = 0;
-  while (count > 0 && (same < lags || levels_[level].half)) {
-    levels_[level].add(value);
+  // One by one until the last values are all the same, and no half of a mean is left over.
+  for (std::uint64_t same = 0; count > 0 && (same < lags || levels_[level].half); ++same) {
+    add_one(level, value);
     --count;
-    ++same;
-    std::optional<double>& half = levels_[level].half;
-    if (!half) {
-      half = value;
-      continue;
-    }
-    const double mean = 0.5 * (*half + value);
-    half.reset();
-    add_to(level + 1, mean, 1);
   }
   if (count == 0) return;
   levels_[level].add_same(value, count);
   if (count % 2 == 1) levels_[level].half = value;
-  if (count > 1) add_to(level + 1, value, count / 2);
+  add_to(level + 1, value, count / 2);
+}
+
+void Autocorrelation::add_one(std::size_t level, double value) {
+  for (;; ++level) {
+    if (level == levels_.size()) levels_.emplace_back();
+    levels_[level].add(value);
+    std::optional<double>& half = levels_[level].half;
+    if (!half) {
+      half = value;
+      return;
+    }
+    value = 0.5 * (*half + value);
+    half.reset();
+  }
 }
 
 std::optional<double> Autocorrelation::decay() const {
   if (levels_.empty()) return std::nullopt;
-  const double variance = levels_.front().covariance(0);
+  std::vector<Level> levels = levels_;
+  for (Level& level : levels)
+    level.correlate();
+  const double variance = levels.front().covariance(0);
   if (!(variance > 0.0)) return std::nullopt;
   constexpr double wanted = 1.0 / std::numbers::e;
   double lag_before = 0.0;
   double before = 1.0;
-  for (std::size_t level = 0; level < levels_.size(); ++level) {
+  for (std::size_t level = 0; level < levels.size(); ++level) {
     for (std::size_t i = level == 0 ? 1 : lags / 2 + 1; i <= lags; ++i) {
-      if (levels_[level].count < 2 * i) return std::nullopt;
+      if (levels[level].count < 2 * i) return std::nullopt;
       const double lag = std::ldexp(static_cast<double>(i), static_cast<int>(level));
-      const double here = levels_[level].covariance(i) / variance;
+      const double here = levels[level].covariance(i) / variance;
       if (here <= wanted) {
         const double share = here > 0.0 ? std::log(before / wanted) / std::log(before / here)
                                         : (before - wanted) / (before - here);

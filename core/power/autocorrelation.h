@@ -35,8 +35,10 @@ class Autocorrelation {
 
   // Of the means of 2^n samples, less the first sample of all.
   struct Level {
-    // The last values, the newest before `end`; before the first there are zeros.
+    // The last values, the newest before `end`; before the first there are zeros. Those from
+    // `begin` on are in none of the sums yet.
     std::array<double, 8 * lags> recent{};
+    std::size_t begin = lags;
     std::size_t end = lags;
     std::array<double, lags> first{};
     std::array<double, lags> products{};  // of values `lags - i` apart
@@ -46,11 +48,13 @@ class Autocorrelation {
     std::optional<double> half{};  // of a mean for the next level
 
     void add(double value);
+    void correlate();
     void add_same(double value, std::uint64_t more);
     double covariance(std::size_t lag) const;
   };
 
   void add_to(std::size_t level, double value, std::uint64_t count);
+  void add_one(std::size_t level, double value);
 
   std::vector<Level> levels_;
   double origin_ = 0.0;

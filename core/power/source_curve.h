@@ -49,7 +49,8 @@ struct DiodeLaw {
   Amperes current_at(Volts at) const;
   // ln(1 + a/b) / c
   Volts open_voltage() const;
-  // Where dP/dv = 0: with x = c v, x + ln(1 + x) = ln(1 + a/b). Exact to rounding.
+  // Where dP/dv = 0: with x = c v, x + ln(1 + x) = ln(1 + a/b), and I = (a + b) x / (1 + x). Within
+  // 1e-12 of itself.
   OperatingPoint optimum() const;
 };
 
