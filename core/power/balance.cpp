@@ -129,8 +129,7 @@ Amperes Piece::resistive(Volts level, Amperes drawn) const {
   const Amperes falling = (feed_.open - level + half_ * drawn) / (resistance + half_);
   if (falling <= Amperes{}) return {};
   const double relaxed = -std::expm1(-(ramp_ / (resistance + before_.series)));
-  const Amperes rising =
-      relaxed * (feed_.open - resistance * drawn - level) / ramp_ + drawn;
+  const Amperes rising = relaxed * (feed_.open - resistance * drawn - level) / ramp_ + drawn;
   return std::max(Amperes{}, std::min(rising, falling));
 }
 

@@ -27,8 +27,8 @@ Seconds time_at_power(const Storage& storage, Ohms series, Watts power, Volts fr
     const Volts w_high = w_at(high);
     const double logarithm = std::log((high + w_high) / (low + w_low));
     const auto squares = high * high - low * low + high * w_high - low * w_low - logarithm * a2;
-    const auto cubes = high * high * high - low * low * low + w_high * w_high * w_high -
-        w_low * w_low * w_low;
+    const auto cubes =
+        high * high * high - low * low * low + w_high * w_high * w_high - w_low * w_low * w_low;
     const Farads at_zero = segment.capacitance - segment.slope * segment.from;
     time += 0.5 * (0.5 * at_zero * squares + 1.0 / 3.0 * segment.slope * cubes) / power;
   }

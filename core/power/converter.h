@@ -19,13 +19,13 @@ enum class InputKind {
 //
 // What the numbers of a source mean for a stage:
 //
-//   source                   direct, boost                        diode, with V = V_cap + drop + R I
-//   power                    that power; boost reads its table    I = P / V
+//   source                   direct, boost                        diode, with V = V_cap + drop + R
+//   I power                    that power; boost reads its table    I = P / V
 //                            at `assumed_voltage`
 //   received_power           likewise, behind the rectifier       likewise
-//   operating_point,         the recorded point                   I as recorded while V is not above
-//   voltage_into_load                                             the recorded voltage
-//   all that have a curve    where the harvester holds it         I of the curve at V
+//   operating_point,         the recorded point                   I as recorded while V is not
+//   above voltage_into_load                                             the recorded voltage all
+//   that have a curve    where the harvester holds it         I of the curve at V
 struct InputStage {
   InputKind kind = InputKind::direct;
   // DC power over received power of a rectifier ahead of the stage; read for received_power only,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace sunfleck {
 namespace {
@@ -49,24 +50,28 @@ double efficiency_at(const EfficiencyCurve& curve, Watts x) {
 }
 
 EfficiencyMap::Axis::Axis(const std::vector<double>& nodes)
-    : nodes_(nodes), first_(nodes.front()), last_(nodes.back()) {
-  if (nodes.size() < 2) return;
-  for (std::size_t i = 0; i + 1 < nodes.size(); ++i)
-    per_span_.push_back(1.0 / (nodes[i + 1] - nodes[i]));
-  last_low_ = nodes.size() - 2;
-  last_part_ = 1.0;
-  cells_per_unit_ = static_cast<double>(cells) / (last_ - first_);
-  std::size_t low = 0;
-  for (std::size_t cell = 0; cell <= cells; ++cell) {
-    // Rounding may put a value into the cell after its own: a cell begins one earlier.
-    const double before = cell == 0 ? 0.0 : static_cast<double>(cell - 1);
-    while (low < last_low_ && nodes[low + 1] <= first_ + before / cells_per_unit_)
+    : count_(nodes.size()), first_(nodes.front()), last_(nodes.back()) {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i + 1 < count_; ++i)
+    nodes_.push_back({.at = nodes[i], .per_span = 1.0 / (nodes[i + 1] - nodes[i])});
+  if (count_ == 1) nodes_.push_back({.at = first_, .per_span = 0.0});
+  nodes_.push_back({.at = never, .per_span = 0.0});
+  if (count_ == 1) return;
+  steps_per_unit_ = static_cast<double>(steps) / (last_ - first_);
+  constexpr double rounding = 1e-6;  // of a step, by which a value may fall into the next
+  std::uint32_t low = 0;
+  for (std::size_t step = 0; step <= steps; ++step) {
+    const double begin = first_ + (static_cast<double>(step) - rounding) / steps_per_unit_;
+    while (nodes_[low + 1].at <= begin)
       ++low;
-    index_[cell] = static_cast<std::uint32_t>(low);
+    index_[step] = low;
   }
 }
 
-EfficiencyMap::EfficiencyMap(const EfficiencyTable& table) {
+EfficiencyMap::EfficiencyMap()
+    : cells_{{.base = 1.0, .by_row = 0.0, .by_column = 0.0, .by_both = 0.0}} {}
+
+EfficiencyMap::EfficiencyMap(const EfficiencyTable& table) : EfficiencyMap() {
   if (table.voltage.empty()) return;
   std::vector<double> layers;
   std::vector<double> rows;
@@ -77,26 +82,32 @@ EfficiencyMap::EfficiencyMap(const EfficiencyTable& table) {
   for (const Volts voltage : table.voltage)
     rows.push_back(voltage.si);
   for (const Amperes current : table.current)
-    columns.push_back(std::log2(current.si));
+    columns.push_back(quick_log2(current.si));
   storage_ = Axis(layers);
   voltage_ = Axis(rows);
   current_ = Axis(columns);
-  const auto doubled = [](std::size_t count) { return std::max<std::size_t>(2, count); };
-  width_ = doubled(columns.size());
-  layer_size_ = doubled(rows.size()) * width_;
+  row_size_ = current_.spans();
+  layer_size_ = voltage_.spans() * row_size_;
+  best_ = std::ranges::max(table.efficiency);
+  const auto node = [&](std::size_t layer, std::size_t row, std::size_t column) {
+    const std::size_t line = layer * rows.size() + std::min(row, rows.size() - 1);
+    return table.efficiency[line * columns.size() + std::min(column, columns.size() - 1)];
+  };
+  cells_.clear();
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-    for (std::size_t row = 0; row < doubled(rows.size()); ++row) {
-      for (std::size_t column = 0; column < width_; ++column) {
-        const std::size_t line = layer * rows.size() + std::min(row, rows.size() - 1);
-        values_.push_back(
-            table.efficiency[line * columns.size() + std::min(column, columns.size() - 1)]);
+    for (std::size_t row = 0; row < voltage_.spans(); ++row) {
+      for (std::size_t column = 0; column < row_size_; ++column) {
+        const double base = node(layer, row, column);
+        const double by_row = node(layer, row + 1, column) - base;
+        const double by_column = node(layer, row, column + 1) - base;
+        cells_.push_back(
+            {.base = base,
+             .by_row = by_row,
+             .by_column = by_column,
+             .by_both = node(layer, row + 1, column + 1) - base - by_row - by_column});
       }
     }
   }
-}
-
-double EfficiencyMap::best() const {
-  return values_.empty() ? 1.0 : std::ranges::max(values_);
 }
 
 double efficiency_at(const EfficiencyTable& table, Volts storage, Volts voltage, Amperes current) {

@@ -29,9 +29,7 @@ struct Feed {
   Ohms series{};  // likewise, of the resistance behind it
 
   // Whether all of `power` arrives at the capacitor.
-  bool arrives_whole() const {
-    return kind == Kind::power && drop == Volts{} && series == Ohms{};
-  }
+  bool arrives_whole() const { return kind == Kind::power && drop == Volts{} && series == Ohms{}; }
 };
 
 // The input stage as it runs, with the harvester that holds its source.
@@ -68,9 +66,7 @@ class Input {
   Feed feed(Volts storage);
 
   // Until the harvester changes something by itself; RunTime::max() for never.
-  RunTime until_event() const {
-    return harvester_ ? harvester_->until_event() : RunTime::max();
-  }
+  RunTime until_event() const { return harvester_ ? harvester_->until_event() : RunTime::max(); }
   // Lets time pass with the sample as it is, at most until_event().
   void pass(RunTime time);
 
@@ -82,7 +78,7 @@ class Input {
   // The same as set() and feed() for one that is_recorded(), without a trace in either.
   //
   //   sample   [2]
-  Taken take_recorded(const float* sample, Volts storage) const {
+  [[gnu::always_inline]] Taken take_recorded(const float* sample, Volts storage) const {
     const OperatingPoint point =
         limited({.voltage = {double{sample[0]}}, .current = {double{sample[1]}}});
     const Watts taken = point.voltage * point.current;
@@ -92,9 +88,9 @@ class Input {
  private:
   // What the converter takes where the source is held: nothing below its lowest voltage.
   OperatingPoint limited(OperatingPoint point) const {
-    const Volts voltage = std::min(point.voltage, highest_voltage_);
-    if (voltage < lowest_voltage_) return {};
-    return {.voltage = voltage, .current = std::min(point.current, highest_current_)};
+    const double voltage = std::min(point.voltage.si, highest_voltage_.si);
+    const double current = std::min(point.current.si, highest_current_.si);
+    return {.voltage = {voltage}, .current = {voltage < lowest_voltage_.si ? 0.0 : current}};
   }
   void hold();
   void hold_power();

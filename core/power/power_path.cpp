@@ -68,7 +68,7 @@ PowerPath::PowerPath(const PowerPathConfig& config, const HarvestFormat& format)
       .good_off = storage_.energy_at(regulator.good_off),
       .lockout = storage_.energy_at(regulator.lockout),
       .full = storage_.energy_at(highest_),
-      .buck = storage_.energy_at(output.voltage + output.drop),
+      .regulated = storage_.energy_at(output.voltage + output.drop),
       .start = storage_.energy_at(std::max(regulator.lockout, output.voltage + output.drop))};
   ledger_.stored_at_start = energy_;
   compare_thresholds();
@@ -161,9 +161,8 @@ void PowerPath::book(const Flow& flow, const Draw& load, Seconds duration) {
     add_exactly(sum, carry, mean * duration);
   };
   const Watts drawn = flow.served * (load.power + load.current * flow.terminals);
-  const Watts by_input = drawn > Watts{}
-      ? flow.served * (config_.input.quiescent * flow.terminals)
-      : Watts{};
+  const Watts by_input =
+      drawn > Watts{} ? flow.served * (config_.input.quiescent * flow.terminals) : Watts{};
   const Watts delivered = drawn > Watts{}
       ? flow.served * (rail_current_ * rail_voltage_at(config_.regulator.output, flow.terminals))
       : Watts{};
@@ -216,9 +215,7 @@ void PowerPath::set_leak(Seconds duration) {
 }
 
 // Rounding must not lift it above its limit.
-void PowerPath::set_voltage() {
-  voltage_ = std::min(highest_, storage_.voltage_of(energy_));
-}
+void PowerPath::set_voltage() { voltage_ = std::min(highest_, storage_.voltage_of(energy_)); }
 
 // What is beyond the capacitor's limits never stays in it.
 void PowerPath::clamp() {

@@ -77,9 +77,9 @@ class PowerPath {
   // The energies at which something happens.
   struct Levels {
     Joules on, off, good_on, good_off, lockout;
-    Joules full;   // that the capacitor reaches
-    Joules buck;   // from which on a buck converter switches
-    Joules start;  // from which on a stage that always runs can give its whole voltage
+    Joules full;       // that the capacitor reaches
+    Joules regulated;  // from which on the output stage gives its whole voltage
+    Joules start;      // from which on one that always runs may start
   };
   // The leakage of a time: lost are first * E + later * rise, where E was stored before and the
   // other flows would have raised it by rise.
@@ -105,9 +105,9 @@ class PowerPath {
   // Of a run of samples.
   std::uint32_t run_samples(const HarvestPiece& piece, std::uint32_t first);
   bool can_run() const;
-  Run begin_run(Seconds duration);
+  Run begin_run(Seconds duration, bool draws_power);
   void set_limits(Run& run) const;
-  void end_run(const Run& run);
+  void end_run(const Run& run, bool draws_power);
 
   // Of the rail.
   void set_rail_current(Amperes current);

@@ -19,7 +19,7 @@ void PowerPath::set_rail_current(Amperes current) {
 // Whether a buck converter switches; below that voltage it conducts like a linear regulator in
 // drop-out.
 bool PowerPath::is_switching() const {
-  return config_.regulator.output.kind == OutputKind::buck && energy_ >= levels_.buck;
+  return config_.regulator.output.kind == OutputKind::buck && energy_ >= levels_.regulated;
 }
 
 // What a buck converter takes for the last current above 0.
@@ -79,8 +79,7 @@ void PowerPath::brown_out() {
 
 Volts PowerPath::rail_voltage() const {
   if (!rail_on_) return {};
-  return rail_voltage_at(
-      config_.regulator.output, std::max(Volts{}, voltage_ + series_drop_));
+  return rail_voltage_at(config_.regulator.output, std::max(Volts{}, voltage_ + series_drop_));
 }
 
 Coulombs PowerPath::charge_to_brownout() const {

@@ -8,39 +8,41 @@
 
 namespace sunfleck {
 
-// A run of samples through a converter into a constant capacitance without series resistance, while
-// the rail draws a power or nothing. Then all but quiescent currents is power, and needs no voltage;
-// that of the capacitor is taken by its tangent over the energy. Plain sums, folded into the exact
-// ones at the end of the run. All in SI units.
+// A run of samples through a converter into a constant capacitance without series resistance.
+// Then all that comes and goes is power, but for what is drawn as a current, and the voltage is
+// that of E = C V^2 / 2, taken as the first three terms of its series over the energy. Plain sums,
+// folded into the exact ones at the end of the run. All in SI units.
 struct PowerPath::Run {
-  // Where the voltage is needed, the energy changes over a run by no more than one part in 512, and
-  // within its last sample in 128: the tangent errs by at most 5e-7 and 8e-6 of the voltage.
-  static constexpr double usual = 1.0 / 512.0;
-  static constexpr double most = 1.0 / 128.0;
+  // Where the voltage is needed, the energy changes over a run by no more than one part in 256, and
+  // within its last sample in 64: the series errs by at most 4e-9 and 3e-7 of the voltage.
+  static constexpr double usual = 1.0 / 256.0;
+  static constexpr double most = 1.0 / 64.0;
 
   double duration = 0.0;
   double energy = 0.0;   // stored as the run begins
   double voltage = 0.0;  // then
   double slope = 0.0;    // of the voltage over the energy
+  double bend = 0.0;     // half its second derivative
   double leak_first = 0.0;
   double leak_later = 0.0;
-  double quiescent = 0.0;   // A
-  double load = 0.0;        // drawn in each sample, where it does not depend on the voltage
-  double full = 0.0;        // room up to the highest energy
-  double low = 0.0;         // while `rise` is between these two nothing else happens
+  double current = 0.0;  // that is drawn
+  double power = 0.0;    // that is drawn, if is_fixed
+  bool is_fixed = true;  // whether it does not depend on the voltage
+  double full = 0.0;     // rise up to the highest energy
+  double low = 0.0;      // while `rise` is between these two nothing else happens
   double high = 0.0;
-  double furthest_down = 0.0;  // what takes it out of these is not for a run
+  double furthest_down = 0.0;  // a sample that leads out of these is passed alone
   double furthest_up = 0.0;
   std::uint32_t count = 0;  // of samples passed
   double rise = 0.0;        // of the stored energy
-  double taken = 0.0;       // from the source
+  double taken = 0.0;       // from the source, in watts
   double arriving = 0.0;    // of that at the capacitor
-  double drawn = 0.0;       // by the load
-  double idle = 0.0;        // by quiescent currents
+  double drawn = 0.0;       // as a power
+  double carried = 0.0;     // drawn as a current
   double leaked = 0.0;
   double clamped = 0.0;
 
-  // Keeps the energy where the tangent holds.
+  // Keeps the energy where the series holds.
   void keep_near() {
     low = std::max(low, -usual * energy);
     high = std::min(high, usual * energy);
@@ -48,41 +50,60 @@ struct PowerPath::Run {
     furthest_up = most * energy;
   }
 
-  template <bool needs_voltage, class Source, class Drain>
-  void pass(std::uint32_t samples, Source&& source, const Drain& drain);
+  template <class Source, class Power>
+  void pass(std::uint32_t samples, const Source& source, const Power& drawn_power);
 };
 
-// Passes up to `samples` samples; `count` tells how many.
-template <bool needs_voltage, class Source, class Drain>
-void PowerPath::Run::pass(std::uint32_t samples, Source&& source, const Drain& drain) {
-  while (count < samples) {
-    const double at = needs_voltage ? voltage + slope * rise : 0.0;
-    const Input::Taken given = source.take(count, Volts{at});
-    const double in = given.arriving.si * duration;
-    const double out = drain(at);
-    double net = in - out;
-    double quiet = 0.0;
-    if constexpr (needs_voltage) {
-      quiet = quiescent * (at + 0.5 * slope * net) * duration;
-      net -= quiet;
+// Passes up to `samples` samples; `count` tells how many. What changes with each of them is in
+// local variables meanwhile, and so in registers.
+template <class Source, class Power>
+void PowerPath::Run::pass(std::uint32_t samples, const Source& source, const Power& drawn_power) {
+  const double time = duration;
+  const double charge = current * time;
+  const double half_slope = 0.5 * slope;
+  const double leaked_first = leak_first * energy;
+  const double quiet_low = low;
+  const double quiet_high = std::min(high, full);
+  double risen = 0.0;
+  double sum_taken = 0.0;
+  double sum_arriving = 0.0;
+  double sum_drawn = 0.0;
+  double sum_carried = 0.0;
+  double sum_leaked = 0.0;
+  std::uint32_t passed = 0;
+  bool is_last = false;
+  while (passed < samples && !is_last) {
+    const double at = voltage + risen * (slope + risen * bend);
+    const Input::Taken given = source.take(passed, Volts{at});
+    const double out = (is_fixed ? power : drawn_power(at)) * time;
+    const double in = given.arriving.si * time;
+    const double terminals = at + half_slope * (in - out - charge * at);
+    const double carried_now = charge * terminals;
+    const double net = in - out - carried_now;
+    const double lost = leaked_first + leak_first * risen + leak_later * net;
+    double next = risen + (net - lost);
+    if (!(next > quiet_low && next < quiet_high)) {
+      if (!(next > furthest_down && next < furthest_up)) break;
+      clamped += std::max(0.0, next - full);
+      next = std::min(next, full);
+      is_last = !(next > low && next < high);
     }
-    const double lost = leak_first * (energy + rise) + leak_later * net;
-    double next = rise + (net - lost);
-    if (!(next > furthest_down && next < furthest_up)) break;
-    if (next > full) {
-      clamped += next - full;
-      next = full;
-    }
-    rise = next;
-    taken += given.taken.si;
-    arriving += in;
-    drawn += out;
-    idle += quiet;
-    leaked += lost;
-    ++count;
+    risen = next;
+    sum_taken += given.taken.si;
+    sum_arriving += in;
+    sum_drawn += out;
+    sum_carried += carried_now;
+    sum_leaked += lost;
+    ++passed;
     source.passed();
-    if (!(rise > low && rise < high)) break;
   }
+  rise = risen;
+  taken = sum_taken;
+  arriving = sum_arriving;
+  drawn = sum_drawn;
+  carried = sum_carried;
+  leaked = sum_leaked;
+  count = passed;
 }
 
 namespace {
@@ -114,58 +135,53 @@ struct Sampled {
 
 bool PowerPath::can_run() const {
   return input_.is_converter() && config_.capacitor.series == Ohms{} && storage_.is_constant() &&
-      energy_ > Joules{} && (rail_current_ == Amperes{} || is_switching());
+      energy_ > Joules{};
 }
 
-// How many samples were passed, of those that follow `first`; 0 where each must be passed alone.
+// How many samples were passed, of those that follow `first`; 0 where the next one must be passed
+// alone.
 std::uint32_t PowerPath::run_samples(const HarvestPiece& piece, std::uint32_t first) {
   constexpr std::int64_t most = 1024;  // bounds the rounding of plain sums
   if (piece.count < 2 || !can_run()) return 0;
   const RunTime time = std::min(until_check(), input_.until_event());
-  const auto samples = static_cast<std::uint32_t>(std::min<std::int64_t>(
-      {time / piece.duration, static_cast<std::int64_t>(piece.count - first), most}));
-  Run run = begin_run(to_seconds(piece.duration));
-  const bool has_rows = rail_current_ > Amperes{} && buck_.has_rows();
-  const bool needs_voltage = run.quiescent > 0.0 || input_.has_layers() || has_rows;
-  if (needs_voltage) run.keep_near();
+  const std::int64_t wanted = std::min<std::int64_t>(most, piece.count - first);
+  const auto samples =
+      static_cast<std::uint32_t>(wanted * piece.duration <= time ? wanted : time / piece.duration);
+  const bool draws_power = rail_current_ > Amperes{} && is_switching();
+  Run run = begin_run(to_seconds(piece.duration), draws_power);
   if (!(run.low < 0.0 && run.high > 0.0)) return 0;
-  const auto pass = [&](auto source) {
-    const double load = run.load;
-    const auto constant = [load](double) { return load; };
-    if (has_rows)
-      run.pass<true>(samples, source, [this, &run](double at) {
-        return buck_power(Volts{at}).si * run.duration;
-      });
-    else if (needs_voltage)
-      run.pass<true>(samples, source, constant);
-    else
-      run.pass<false>(samples, source, constant);
-  };
-  const float* from =
-      piece.samples == nullptr ? nullptr : piece.samples + first * input_.width();
+  const auto power = [this](double at) { return buck_power(Volts{at}).si; };
+  const float* from = piece.samples == nullptr ? nullptr : piece.samples + first * input_.width();
   if (from != nullptr && input_.is_recorded())
-    pass(Recorded{&input_, from});
+    run.pass(samples, Recorded{&input_, from}, power);
   else
-    pass(Sampled{&input_, from, piece.duration});
+    run.pass(samples, Sampled{&input_, from, piece.duration}, power);
   if (run.count == 0) return 0;
-  end_run(run);
+  end_run(run, draws_power);
   now_ += run.count * piece.duration;
   compare_thresholds();
   return run.count;
 }
 
-PowerPath::Run PowerPath::begin_run(Seconds duration) {
+PowerPath::Run PowerPath::begin_run(Seconds duration, bool draws_power) {
   Run run{.duration = duration.si, .energy = energy_.si, .voltage = voltage_.si};
-  run.slope = 0.5 * run.voltage / run.energy;  // 1 / C V
+  const double per_energy = 1.0 / run.energy;
+  run.slope = 0.5 * run.voltage * per_energy;  // V sqrt(1 + x) = V (1 + x/2 - x^2/8), x = rise / E
+  run.bend = -0.25 * run.slope * per_energy;
   if (std::isfinite(config_.capacitor.leakage.si)) {
     if (duration != leak_.time) set_leak(duration);
     run.leak_first = leak_.first;
     run.leak_later = leak_.later;
   }
-  run.quiescent = config_.input.quiescent.si;
-  if (stage_runs_) run.quiescent += config_.regulator.output.quiescent.si;
-  if (rail_current_ > Amperes{}) run.load = known_power_.si * run.duration;
+  run.current = config_.input.quiescent.si;
+  if (stage_runs_) run.current += config_.regulator.output.quiescent.si;
+  if (draws_power)
+    run.power = known_power_.si;
+  else
+    run.current += rail_current_.si;
+  run.is_fixed = !draws_power || !buck_.has_rows();
   set_limits(run);
+  if (run.current > 0.0 || !run.is_fixed || input_.has_layers()) run.keep_near();
   return run;
 }
 
@@ -178,7 +194,12 @@ void PowerPath::set_limits(Run& run) const {
     above(levels_.lockout);
   else if (config_.regulator.output.always_on)
     below(levels_.start);
-  if (rail_current_ > Amperes{}) above(levels_.buck);
+  if (rail_current_ > Amperes{} && config_.regulator.output.kind != OutputKind::direct) {
+    if (energy_ >= levels_.regulated)
+      above(levels_.regulated);
+    else
+      below(levels_.regulated);
+  }
   if (config_.regulator.check_interval == RunTime{}) {
     if (rail_on_)
       above(levels_.off);
@@ -196,24 +217,30 @@ void PowerPath::set_limits(Run& run) const {
   run.furthest_up = std::numeric_limits<double>::infinity();
 }
 
-void PowerPath::end_run(const Run& run) {
+void PowerPath::end_run(const Run& run, bool draws_power) {
   const OutputStage& output = config_.regulator.output;
-  const double own = run.quiescent > 0.0
-      ? config_.input.quiescent.si / run.quiescent * run.idle
-      : 0.0;
-  const double delivered =
-      rail_current_.si * output.voltage.si * run.duration * static_cast<double>(run.count);
-  const auto add = [](Joules& sum, Joules& carry, double value) {
-    add_exactly(sum, carry, Joules{value});
+  const Seconds time = run.count * Seconds{run.duration};
+  const Joules taken = Watts{run.taken} * Seconds{run.duration};
+  const Joules carried{run.carried};
+  const auto carried_by = [&](Amperes current) {
+    return run.current > 0.0 ? current.si / run.current * carried : Joules{};
   };
-  const double taken = run.taken * run.duration;
-  add(ledger_.harvested, carry_.harvested, taken);
-  add(ledger_.input_loss, carry_.input_loss, taken - run.arriving + own);
-  add(ledger_.delivered, carry_.delivered, delivered);
-  add(ledger_.output_loss, carry_.output_loss, run.drawn + (run.idle - own) - delivered);
-  add(ledger_.leaked, carry_.leaked, run.leaked);
-  add(ledger_.clamped, carry_.clamped, run.clamped);
-  add(energy_, energy_carry_, run.rise);
+  const Joules by_input = carried_by(config_.input.quiescent);
+  Joules delivered = rail_current_ * output.voltage * time;
+  if (!draws_power && (output.kind == OutputKind::direct || energy_ < levels_.regulated)) {
+    // The rail follows the capacitor, all of it or less a drop.
+    const Volts drop = output.kind == OutputKind::direct ? Volts{} : output.drop;
+    delivered = std::max(Joules{}, carried_by(rail_current_) - rail_current_ * drop * time);
+  }
+  add_exactly(ledger_.harvested, carry_.harvested, taken);
+  add_exactly(ledger_.input_loss, carry_.input_loss, taken - Joules{run.arriving} + by_input);
+  add_exactly(ledger_.delivered, carry_.delivered, delivered);
+  add_exactly(
+      ledger_.output_loss, carry_.output_loss,
+      Joules{run.drawn} + (carried - by_input) - delivered);
+  add_exactly(ledger_.leaked, carry_.leaked, Joules{run.leaked});
+  add_exactly(ledger_.clamped, carry_.clamped, Joules{run.clamped});
+  add_exactly(energy_, energy_carry_, Joules{run.rise});
   set_voltage();
   series_drop_ = {};
 }

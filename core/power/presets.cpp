@@ -72,6 +72,16 @@ constexpr HarvesterConfig ti_harvester{
     .interval = std::chrono::seconds(16),
     .pause = std::chrono::milliseconds(256)};
 
+// From TI's data sheets: VBAT_UV, below which the switch to the storage opens whatever VBAT_OK
+// says, and typical currents from VSTOR: 330 nA (BQ25504), 445 nA and 43 nA more with the buck
+// converter enabled (BQ25570).
+constexpr Volts ti_undervoltage = 1.95_V;
+constexpr Amperes bq25504_quiescent = 330.0_nA;
+constexpr Amperes bq25570_quiescent = 445.0_nA;
+constexpr Amperes bq25570_buck_quiescent = 43.0_nA;
+// How often the published virtual source compares the thresholds.
+constexpr RunTime ti_check_interval = std::chrono::milliseconds(64);
+
 PowerPathConfig direct() {
   return {
       .input = {.kind = InputKind::direct},
@@ -98,6 +108,7 @@ PowerPathConfig bq25504() {
       .input =
           {.kind = InputKind::boost,
            .boost = ti_boost(),
+           .quiescent = bq25504_quiescent,
            .lowest_voltage = 0.130_V,
            .highest_voltage = 3.0_V,
            .highest_current = 100.0_mA,
@@ -111,6 +122,8 @@ PowerPathConfig bq25504() {
           .off = 2.34_V,
           .good_on = 2.8_V,
           .good_off = 2.34_V,
+          .check_interval = ti_check_interval,
+          .lockout = ti_undervoltage,
           .output = {.capacitance = 1.0_uF}}};
 }
 
@@ -119,6 +132,7 @@ PowerPathConfig bq25570() {
       .input =
           {.kind = InputKind::boost,
            .boost = ti_boost(),
+           .quiescent = bq25570_quiescent,
            .lowest_voltage = 0.100_V,
            .highest_voltage = 5.1_V,
            .highest_current = 100.0_mA,
@@ -132,12 +146,56 @@ PowerPathConfig bq25570() {
           .off = 2.4_V,
           .good_on = 3.0_V,
           .good_off = 2.5_V,
+          .check_interval = ti_check_interval,
+          .lockout = ti_undervoltage,
           .output = {
               .kind = OutputKind::buck,
               .voltage = 2.2_V,
               .drop = 0.2_V,
+              .quiescent = bq25570_buck_quiescent,
               .efficiency = ti_buck(),
               .capacitance = 1.0_uF}}};
+}
+
+// The buck converter's efficiency at 3.3 V out, by the load current and the capacitor's voltage.
+EfficiencyTable ltc3588_buck() {
+  return {
+      .voltage = {4.0_V, 6.0_V, 10.0_V, 18.0_V},
+      .current = {1.0_uA, 10.0_uA, 100.0_uA, 1.0_mA, 10.0_mA, 100.0_mA},
+      .efficiency = {
+          // clang-format off
+          .45, .80, .89, .91, .91, .90,
+          .40, .77, .87, .89, .90, .89,
+          .32, .71, .84, .87, .88, .87,
+          .22, .62, .78, .83, .84, .84,
+          // clang-format on
+      }};
+}
+
+// The bridge is two diodes in series, 0.40 V together at the microamperes of a piezo element. The
+// chip takes 450 nA below its threshold and 950 nA in regulation.
+PowerPathConfig ltc3588() {
+  return {
+      .input =
+          {.kind = InputKind::diode,
+           .drop = 2.0 * 0.20_V,
+           .quiescent = 450.0_nA,
+           .charge_limit = 20.0_V},
+      .capacitor =
+          {.capacitance = 100.0_uF, .leakage = mlcc_insulation / 100.0_uF, .rated = 25.0_V},
+      .initial_voltage = 0.0_V,
+      .regulator = {
+          .on = 5.05_V,
+          .off = 3.67_V,
+          .good_on = 5.05_V,
+          .good_off = 3.67_V,
+          .output = {
+              .kind = OutputKind::buck,
+              .voltage = 3.3_V,
+              .drop = 0.2_V,
+              .quiescent = 500.0_nA,
+              .efficiency = ltc3588_buck(),
+              .capacitance = 10.0_uF}}};
 }
 
 PowerPathConfig p2110b() {
@@ -147,7 +205,9 @@ PowerPathConfig p2110b() {
 }
 
 constexpr std::string_view shepherd =
-    "Shepherd virtual source 2026.7.1 (nes-lab/shepherd-tools), from TI's data sheet";
+    "Shepherd virtual source 2026.7.1 (nes-lab/shepherd-tools), after TI's data sheet, of which "
+    "the "
+    "quiescent currents and the undervoltage lockout are";
 
 constexpr std::array presets{
     PowerPathPreset{
@@ -171,6 +231,13 @@ constexpr std::array presets{
         .summary = "TI BQ25570 boost and buck; rail 2.2 V, 3.0 V on, 2.4 V off",
         .source = shepherd,
         .config = &bq25570},
+    PowerPathPreset{
+        .name = "ltc3588",
+        .summary =
+            "LTC3588-1: bridge from a piezo or AC source, buck to 3.3 V, 5.05 V on, 3.67 V off",
+        .source = "LTC3588-1 data sheet: typical thresholds for 3.3 V, 20 V shunt, 950 nA, bridge; "
+                  "efficiencies in round numbers after its curves, good to some five points",
+        .config = &ltc3588},
     PowerPathPreset{
         .name = "p2110b",
         .summary = "received RF power through a rectifier curve; otherwise as direct",

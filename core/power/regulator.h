@@ -54,8 +54,8 @@ Volts rail_voltage_at(const OutputStage& output, Volts storage);
 //   before    > 0
 //   returns   0 or more
 //
-// Source: direct: charge is shared, Q(v) + C_out v stays. ldo: the charge C_out V_rail leaves. buck:
-// the energy C_out V_rail^2 / 2 leaves, as in the published Shepherd virtual source.
+// Source: direct: charge is shared, Q(v) + C_out v stays. ldo: the charge C_out V_rail leaves.
+// buck: the energy C_out V_rail^2 / 2 leaves, as in the published Shepherd virtual source.
 Volts voltage_after_start(const OutputStage& output, const Storage& storage, Volts before);
 
 // Refuses, naming the field, thresholds in the wrong order or above `highest`, the highest voltage

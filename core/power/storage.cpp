@@ -11,8 +11,7 @@ using Segment = Storage::Segment;
 
 // The last segment that does not begin above `value`, in the quantity that `member` names.
 template <class Unit>
-const Segment& segment_at(
-    const std::vector<Segment>& segments, Unit value, Unit Segment::* member) {
+const Segment& segment_at(const std::vector<Segment>& segments, Unit value, Unit Segment::*member) {
   const auto above = std::ranges::upper_bound(segments, value, {}, member);
   return above == segments.begin() ? segments.front() : *std::prev(above);
 }
@@ -51,7 +50,11 @@ Volts root_between(Volts low, Volts high, Volts guess, const Value& value, const
 
 }  // namespace
 
-Storage::Storage(const Capacitor& capacitor) {
+Storage::Storage(const Capacitor& capacitor)
+    : is_constant_(capacitor.bias_voltage.size() < 2),
+      capacitance_(
+          capacitor.bias_share.empty() ? capacitor.capacitance
+                                       : capacitor.bias_share.front() * capacitor.capacitance) {
   const auto& nodes = capacitor.bias_voltage;
   const auto share = [&](std::size_t i) { return capacitor.bias_share[i] * capacitor.capacitance; };
   const auto add = [this](Volts from, Farads capacitance, Quantity<-2, 1, 1> slope) {
@@ -71,18 +74,19 @@ Storage::Storage(const Capacitor& capacitor) {
   if (!nodes.empty()) add(nodes.back(), share(nodes.size() - 1), {});
 }
 
-Farads Storage::capacitance_at(Volts voltage) const {
-  if (is_constant()) return segments_.front().capacitance;
+Farads Storage::biased_capacitance_at(Volts voltage) const {
   const Segment& segment = segment_at(segments_, voltage, &Segment::from);
   return segment.capacitance + segment.slope * (voltage - segment.from);
 }
 
 Joules Storage::energy_at(Volts voltage) const {
+  if (is_constant_) return 0.5 * capacitance_ * voltage * voltage;
   const Segment& segment = segment_at(segments_, voltage, &Segment::from);
   return segment.energy + energy_within(segment, voltage - segment.from);
 }
 
 Coulombs Storage::charge_at(Volts voltage) const {
+  if (is_constant_) return capacitance_ * voltage;
   const Segment& segment = segment_at(segments_, voltage, &Segment::from);
   return segment.charge + charge_within(segment, voltage - segment.from);
 }
@@ -97,8 +101,7 @@ Volts Storage::biased_voltage_of(Joules energy) const {
   if (is_last) return guess;
   const Volts end = (&segment + 1)->from;
   return root_between(
-      from, end, guess,
-      [&](Volts at) { return energy_within(segment, at - from) - rest; },
+      from, end, guess, [&](Volts at) { return energy_within(segment, at - from) - rest; },
       [&](Volts at) { return (segment.capacitance + segment.slope * (at - from)) * at; });
 }
 

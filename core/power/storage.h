@@ -16,21 +16,23 @@ class Storage {
   explicit Storage(const Capacitor& capacitor);
 
   // Whether the capacitance is the same at every voltage.
-  bool is_constant() const { return segments_.size() == 1; }
+  bool is_constant() const { return is_constant_; }
 
   // Voltages, energies and charges are >= 0.
-  Farads capacitance_at(Volts voltage) const;
+  Farads capacitance_at(Volts voltage) const {
+    return is_constant_ ? capacitance_ : biased_capacitance_at(voltage);
+  }
   Joules energy_at(Volts voltage) const;
   Coulombs charge_at(Volts voltage) const;
   // The inverse of energy_at(), exact to rounding.
   Volts voltage_of(Joules energy) const {
-    if (is_constant()) return sqrt(2.0 * energy / segments_.front().capacitance);
-    return biased_voltage_of(energy);
+    return is_constant_ ? sqrt(2.0 * energy / capacitance_) : biased_voltage_of(energy);
   }
   // Where the capacitor, together with a constant capacitance at the same voltage, holds a charge.
   Volts voltage_with(Farads beside, Coulombs charge) const;
 
-  // C(v) from a voltage on, up to the beginning of the next segment: capacitance + slope (v - from).
+  // C(v) from a voltage on, up to the beginning of the next segment: capacitance + slope (v -
+  // from).
   struct Segment {
     Volts from;
     Farads capacitance;
@@ -42,8 +44,11 @@ class Storage {
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
+  Farads biased_capacitance_at(Volts voltage) const;
   Volts biased_voltage_of(Joules energy) const;
 
+  bool is_constant_;
+  Farads capacitance_;  // if it is
   std::vector<Segment> segments_;
 };
 

@@ -41,7 +41,8 @@ TEST(PowerPathPresets, AnUnknownNameIsAnsweredWithTheKnown) {
   ASSERT_FALSE(config);
   EXPECT_EQ(
       config.error().text,
-      "no power path is called 'solar'; there are direct, diode, bq25504, bq25570, p2110b");
+      "no power path is called 'solar'; there are direct, diode, bq25504, bq25570, ltc3588, "
+      "p2110b");
 }
 
 TEST(PowerPathPresets, TakeAUsersCapacitanceAndThresholds) {
@@ -63,7 +64,8 @@ TEST(PowerPathPresets, TakeAUsersCapacitanceAndThresholds) {
 
 TEST(PowerPathPresets, TheBoostTableGivesThePublishedClassesAtTheirMiddle) {
   const EfficiencyTable table = power_path_preset("bq25504")->input.boost;
-  // Good to the rounding of a float's logarithm. Row 5 is 0.655 to 0.786 V, column 5 is 131 to 262 uA: 0.79 in the published table.
+  // Good to the rounding of a float's logarithm. Row 5 is 0.655 to 0.786 V, column 5 is 131 to 262
+  // uA: 0.79 in the published table.
   const Volts middle_voltage = 5.5 * 131.072_mV;
   const Amperes middle_current{8.192e-6 * std::exp2(4.5)};
   EXPECT_NEAR(efficiency_at(table, 3.0_V, middle_voltage, middle_current), 0.79, 1e-8);
@@ -198,6 +200,43 @@ TEST(PowerPathConfig, IsRefusedWithTheFieldThatIsWrong) {
        "regulator.on: must be above regulator.off, 3 V, got 3 V"},
       {[](PowerPathConfig& c) { c.regulator.good_off = {4.0}; },
        "regulator.good_on: must not be below regulator.good_off, 4 V, got 3 V"},
+      {[](PowerPathConfig& c) { c.regulator.check_interval = std::chrono::milliseconds(-1); },
+       "regulator.check_interval: must not be below 0 ns, got -1000000 ns"},
+      {[](PowerPathConfig& c) { c.regulator.lockout = {2.5}; },
+       "regulator.lockout: must be between 0 V and regulator.off, 2.4 V, got 2.5 V"},
+      {[](PowerPathConfig& c) {
+         c.regulator.output.kind = OutputKind::direct;
+         c.regulator.output.always_on = true;
+       },
+       "regulator.output.always_on: a direct rail has no converter that could run"},
+      {[](PowerPathConfig& c) { c.regulator.output.quiescent = {-1e-6}; },
+       "regulator.output.quiescent: must not be below 0 A, got -1 uA"},
+      {[](PowerPathConfig& c) { c.regulator.output.efficiency.storage = {1.0_V}; },
+       "regulator.output.efficiency: the capacitor's voltage is its voltage, and storage is empty"},
+      {[](PowerPathConfig& c) {
+         c.capacitor.bias_voltage = {1.0_V, 3.0_V};
+       },
+       "capacitor.bias_share: 2 shares were wanted, got 0"},
+      {[](PowerPathConfig& c) {
+         c.capacitor.bias_voltage = {1.0_V, 1.0_V};
+         c.capacitor.bias_share = {1.0, 0.9};
+       },
+       "capacitor.bias_voltage: must ascend, got 1 V after 1 V"},
+      {[](PowerPathConfig& c) {
+         c.capacitor.bias_voltage = {1.0_V};
+         c.capacitor.bias_share = {0.0};
+       },
+       "capacitor.bias_share: must be above 0, got 0"},
+      {[](PowerPathConfig& c) {
+         c.input.boost.storage = {2.0_V, 3.0_V};
+       },
+       "input.boost: 288 efficiencies were wanted, got 144"},
+      {[](PowerPathConfig& c) { c.input.resistance = {-1.0}; },
+       "input.resistance: must not be below 0 Ohm, got -1 Ohm"},
+      {[](PowerPathConfig& c) { c.input.quiescent = {HUGE_VAL}; },
+       "input.quiescent: must be finite, got inf A"},
+      {[](PowerPathConfig& c) { c.harvester.pause = std::chrono::seconds(17); },
+       "harvester.pause: must be 0 ns to the interval of 16000000000 ns, got 17000000000 ns"},
       {[](PowerPathConfig& c) { c.regulator.output.voltage = {}; },
        "regulator.output.voltage: must be above 0 V, got 0 V"},
       {[](PowerPathConfig& c) { c.regulator.output.efficiency.efficiency[0] = 1.5; },
