@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/render/ticks.h"
 #include "core/base/text.h"
 
 namespace sunfleck::app {
@@ -82,7 +83,7 @@ void append(std::vector<Series>& to, std::vector<Series> more) {
 }
 
 std::string threshold_text(const char* what, Volts at) {
-  return join(what, " at ", engineering(at));
+  return join(what, " at ", quantity_text(at.si, symbol(at)));
 }
 
 constexpr std::array curve_colours{
@@ -110,8 +111,8 @@ Chart PowerFigure::chart(const Regulator& regulator) const {
   Chart chart;
   chart.x = {.label = "Time", .unit = "s"};
   Panel power{.y = {.label = "Power", .unit = "W"}, .weight = half};
-  append(power.series, held_series(harvested_, "from the source", Colour::orange));
   append(power.series, held_series(delivered_, "to the load", Colour::purple));
+  append(power.series, held_series(harvested_, "from the source", Colour::orange));
   Panel storage{.y = {.label = "Capacitor voltage", .unit = "V"}};
   storage.series = series_of(outline_of(storage_, Colour::blue, Shape::joined), "");
   storage.levels = {
@@ -144,7 +145,7 @@ Chart curve_chart(const SourceTrace& trace) {
   for (std::size_t i = 0; i < trace.curves.size(); ++i) {
     const CurveAt& curve = trace.curves[i];
     Series line{
-        .name = join("at ", engineering(to_seconds(curve.at))),
+        .name = join("at ", quantity_text(to_seconds(curve.at).si, "s")),
         .colour = curve_colours.at(i % curve_colours.size())};
     Series watts{.colour = line.colour};
     for (const OperatingPoint& point : curve.points) {

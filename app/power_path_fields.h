@@ -84,7 +84,7 @@ void visit_source(Fields& fields, SourceAssumptions& to) {
   fields.number("sharpness", to.sharpness, "of the curve of an isc/voc pair");
   fields.quantity(
       "open_current", to.open_current, Bounds::finite, "of a swept curve: counts as none");
-  fields.optional_table("panel", to.panel, [](auto& fields_of_panel, Panel& panel) {
+  fields.optional_table("panel", to.panel, [](auto& fields_of_panel, SolarPanel& panel) {
     fields_of_panel.quantity(
         "short_circuit", panel.short_circuit, Bounds::finite, "at 1000 W/m2, as the others");
     fields_of_panel.quantity("open_circuit", panel.open_circuit, Bounds::finite, "");

@@ -179,7 +179,10 @@ std::string exact_quantity(double value, std::string_view unit) {
         digits);
     const std::string text =
         join(std::string_view(room.data(), end.ptr), " ", prefix->symbol, unit);
-    if (text.find('e') == std::string::npos && parse_quantity(text, unit) == value) return text;
+    if (text.find('e') != std::string::npos || parse_quantity(text, unit) != value) continue;
+    // A prefix is a product, which may take many digits where the number alone takes few.
+    const std::string plain = join(value, " ", unit);
+    return text.size() <= plain.size() + 2 ? text : plain;
   }
   return join(value, " ", unit);
 }

@@ -5,6 +5,7 @@
 #include "app/figure_file.h"
 #include "app/power_charts.h"
 #include "app/profile_spec.h"
+#include "app/render/ticks.h"
 #include "app/shepherd_simulation.h"
 #include "core/power/harvest_statistics.h"
 
@@ -60,8 +61,10 @@ Result<NamedPowerPath> take_path(const PowerSettings& settings, HarvestKind kind
 
 std::optional<RunTime> end_of(const PowerSettings& settings, const OpenProfile& profile) {
   std::optional<RunTime> end;
-  if (profile.duration && settings.passes > 0)
-    end = *profile.duration * static_cast<std::int64_t>(settings.passes);
+  constexpr Seconds longest_known{1e9};
+  const Seconds played =
+      static_cast<double>(settings.passes) * to_seconds(profile.duration.value_or(RunTime{}));
+  if (played > Seconds{} && played < longest_known) end = to_run_time(played);
   if (settings.until > RunTime{}) end = std::min(end.value_or(settings.until), settings.until);
   return end;
 }
@@ -131,8 +134,9 @@ Status run_path(
   TRY(draw(
       settings, report, figure, path.config.regulator,
       join(
-          report.load, ", ", engineering(report.capacitance), "; rail on ", fixed(100.0 * on, 1),
-          " % of ", engineering(to_seconds(report.result->duration)), ", ",
+          report.load, ", ", quantity_text(report.capacitance.si, "F"), "; rail on ",
+          fixed(100.0 * on, 1), " % of ",
+          quantity_text(to_seconds(report.result->duration).si, "s"), ", ",
           report.result->power_cycles, " power cycles")));
   return draw_curves(settings, source, path, report);
 }
@@ -153,20 +157,14 @@ Status run_shepherd(
       settings, report, figure, {.on = config.on, .off = config.off},
       join(
           report.load, "; power good ", fixed(100.0 * report.shepherd->power_good_share, 1),
-          " % of ", engineering(to_seconds(report.shepherd->duration))));
+          " % of ", quantity_text(to_seconds(report.shepherd->duration).si, "s")));
 }
-
-struct DescribeLoad {
-  std::string operator()(Amperes current) const { return engineering(current); }
-  std::string operator()(Ohms resistance) const { return engineering(resistance); }
-  std::string operator()(Watts power) const { return engineering(power); }
-};
 
 }  // namespace
 
-std::string describe(const Load& load) {
+std::string describe(const RailLoad& load) {
   return join(
-      std::visit(DescribeLoad{}, load.draws),
+      std::visit([](auto draws) { return exact_quantity(draws.si, symbol(draws)); }, load.draws),
       load.connected == LoadSwitch::rail ? " while the rail is on" : " while power is good");
 }
 

@@ -20,8 +20,8 @@ struct PowerSettings {
   std::string path{};     // preset or TOML file; empty: fits the profile's kind
   PowerPathChanges changes{};
   std::optional<HarvesterConfig> harvester{};  // otherwise the path's own
-  std::optional<Panel> panel{};                // of irradiance
-  Load load{};
+  std::optional<SolarPanel> panel{};                // of irradiance
+  RailLoad load{};
   std::uint64_t passes = 1;  // 0: without end
   RunTime until{};           // 0: to the profile's end
   RunTime step = std::chrono::microseconds(100);
@@ -69,7 +69,7 @@ Result<PowerReport> simulate_power(
     const std::stop_token& stop);
 
 // "2 mA while the rail is on".
-std::string describe(const Load& load);
+std::string describe(const RailLoad& load);
 
 std::string to_text(const PowerReport& report);
 nlohmann::json to_json(const PowerReport& report);

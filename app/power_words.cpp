@@ -111,9 +111,9 @@ Result<HarvesterConfig> harvester_called(const std::string& words) {
   return config;
 }
 
-Result<Panel> panel_called(const std::string& words) {
+Result<SolarPanel> panel_called(const std::string& words) {
   Assignments rest("--panel", words);
-  Panel panel;
+  SolarPanel panel;
   TRY(rest.take("isc", panel.short_circuit));
   TRY(rest.take("voc", panel.open_circuit));
   TRY(rest.take("vmp", panel.best_voltage));
@@ -125,8 +125,8 @@ Result<Panel> panel_called(const std::string& words) {
   return panel;
 }
 
-Result<Load> load_called(const std::string& words) {
-  Load load;
+Result<RailLoad> load_called(const std::string& words) {
+  RailLoad load;
   if (const auto current = parse_quantity<Amperes>(words))
     load.draws = *current;
   else if (const auto resistance = parse_quantity<Ohms>(words))

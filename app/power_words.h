@@ -16,9 +16,9 @@ namespace sunfleck::app {
 Result<HarvesterConfig> harvester_called(const std::string& words);
 
 // "isc=10mA,voc=2.2V,vmp=1.7V", at 1000 W/m2.
-Result<Panel> panel_called(const std::string& words);
+Result<SolarPanel> panel_called(const std::string& words);
 
 // "2mA", "1kOhm" or "5mW".
-Result<Load> load_called(const std::string& words);
+Result<RailLoad> load_called(const std::string& words);
 
 }  // namespace sunfleck::app

@@ -85,12 +85,6 @@ class Sampler {
   SimulationSample sample_;
 };
 
-// The published model takes a ramp point by point.
-HarvestFormat by_points(HarvestFormat format) {
-  if (format.kind == HarvestKind::iv_curve) format.period /= format.points;
-  return format;
-}
-
 }  // namespace
 
 Result<ShepherdConfig> shepherd_config(const PowerSettings& settings) {
@@ -119,7 +113,7 @@ Result<ShepherdResult> simulate_shepherd(
   const ShepherdConfig config = TRY(shepherd_config(settings));
   const HarvestFormat format = source.format();
   const std::vector<float> first = TRY(first_numbers(source));
-  const ShepherdInput input = TRY(shepherd_input(by_points(format), first));
+  const ShepherdInput input = TRY(shepherd_input(format, first));
   const bool switched = settings.load.connected == LoadSwitch::power_good;
   const ShepherdTarget target = std::visit(TargetOf{switched}, settings.load.draws);
   TRY(check(target));

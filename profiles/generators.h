@@ -77,7 +77,7 @@ struct SolarDaySource {
   double irradiance = 1000.0;  // irradiance, diode: W/m2 at noon under a clear sky, 0 to 2000
   // diode: the panel at 1000 W/m2, by the sheet of a KXOB22-04X3L unless said; its short-circuit
   // current is in proportion to the light.
-  Panel panel{.short_circuit = {15e-3}, .open_circuit = {1.89}, .best_voltage = {1.5}};
+  SolarPanel panel{.short_circuit = {15e-3}, .open_circuit = {1.89}, .best_voltage = {1.5}};
   RunTime daylight{};  // > 0; shorter than a real day's to keep runs short
   Clouds clouds;
   Sampling sampling;

@@ -24,7 +24,7 @@ Status check(const SolarDaySource& source) {
   TRY(check(source.clouds));
   if (source.kind != HarvestKind::diode) return ok;
   // Up to 0.9 of V_oc the saturation current is a number that a float can hold.
-  const Panel& panel = source.panel;
+  const SolarPanel& panel = source.panel;
   return sunfleck::check(
       {{"isc", panel.short_circuit.si, 1e-9, 1e3},
        {"voc", panel.open_circuit.si, 1e-3, 1e3},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 
 namespace sunfleck::app {
@@ -25,6 +26,18 @@ CLI::Option* add_quantity(
     on_value(*value);
   };
   return command->add_option_function<std::string>(flags, read, description)->type_name(unit);
+}
+
+// Likewise of a time, of 1 ns to 31 years.
+inline CLI::Option* add_time(
+    CLI::App* command, const std::string& flags, const std::string& description, RunTime& to) {
+  constexpr Seconds shortest{1e-9};
+  constexpr Seconds longest{1e9};
+  return add_quantity<Seconds>(command, flags, description, [flags, &to](Seconds value) {
+    if (!(value >= shortest && value <= longest))
+      throw CLI::ValidationError(flags, "a time of 1 ns to 1e9 s was wanted");
+    to = to_run_time(value);
+  });
 }
 
 // An option whose value is one word of several.

@@ -144,22 +144,15 @@ void add_run_options(CLI::App* command, const std::shared_ptr<Options>& options)
       ->expected(0, 1)
       ->default_str("0")
       ->group(group);
-  add_quantity<Seconds>(command, "--until", "Stop at this time", [&to](Seconds value) {
-    to.until = to_run_time(value);
-  })->group(group);
-  add_quantity<Seconds>(
-      command, "--step", "Of the load; 100us otherwise",
-      [&to](Seconds value) { to.step = to_run_time(value); })
-      ->group(group);
+  add_time(command, "--until", "Stop at this time", to.until)->group(group);
+  add_time(command, "--step", "Of the load; 100us otherwise", to.step)->group(group);
   command->add_option("--seed", to.seed, "Of made profiles")->capture_default_str()->group(group);
 }
 
 void add_output_options(CLI::App* command, const std::shared_ptr<Options>& options) {
   const std::string group = "Output";
   PowerSettings& to = options->settings;
-  add_quantity<Seconds>(
-      command, "--sample-every", "Of table and figure; 10ms otherwise",
-      [&to](Seconds value) { to.sample_every = to_run_time(value); })
+  add_time(command, "--sample-every", "Of table and figure; 10ms otherwise", to.sample_every)
       ->group(group);
   command->add_option("--csv", to.csv, "Table of samples to write")->group(group);
   command->add_option("--plot", to.plot, "Figure over time to write: .svg or .png")->group(group);

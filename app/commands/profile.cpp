@@ -5,175 +5,175 @@
 
 #include "app/commands/command.h"
 #include "app/commands/options.h"
-#include "app/files.h"
+#include "app/commands/profile_options.h"
 #include "app/profile_spec.h"
+#include "app/profile_text.h"
 #include "app/table.h"
 #include "core/power/harvest_statistics.h"
 #include "profiles/builtin.h"
-#include "profiles/formats.h"
+#include "profiles/generator_table.h"
 #include "profiles/importers.h"
-#include "profiles/text_lines.h"
 
 namespace sunfleck::app {
 namespace {
 
 using nlohmann::json;
 
-struct Options {
-  std::string profile;
-  std::string name;
-  std::uint64_t seed = 1;
-  Watts threshold;
-  bool json = false;
-};
-
+// What can be replayed, a line of the list.
 struct Entry {
-  std::string name, kind, summary;
+  std::string name, from, kind, summary;
+  std::string parameters{};         // of a generator
+  std::optional<RunTime> length{};  // where it was not too long to look
 };
 
-std::vector<Entry> all_profiles() {
+void describe(Entry& entry, const OpenProfile& profile) {
+  entry.kind = name_of(profile.source->format().kind);
+  entry.length = profile.duration;
+}
+
+// Of a profile whose file does not say: by playing it.
+std::optional<RunTime> length_of(OpenProfile profile) {
+  RunTime length{};
+  const OpenProfile played =
+      watched(std::move(profile), [&](RunTime now, std::optional<RunTime> /*of*/) -> Status {
+        length = now;
+        return ok;
+      });
+  for (bool last = false; !last;) {
+    const auto block = played.source->next();
+    if (!block) return std::nullopt;
+    last = block->last;
+  }
+  return length;
+}
+
+Entry kept_entry(const std::string& name) {
+  constexpr std::uintmax_t quickly_played = 16'000'000;  // bytes
+  Entry entry{.name = name, .from = "kept", .kind = {}, .summary = kept_file(name).string()};
+  Result<OpenProfile> profile = open_profile(kept_file(name));
+  if (!profile) {
+    entry.kind = "unreadable";
+    entry.summary = profile.error().text;
+    return entry;
+  }
+  describe(entry, *profile);
+  std::error_code error;
+  const bool is_short = std::filesystem::file_size(kept_file(name), error) <= quickly_played;
+  if (!entry.length && is_short) entry.length = length_of(*std::move(profile));
+  return entry;
+}
+
+Result<std::vector<Entry>> all_profiles() {
   std::vector<Entry> entries;
-  for (const BuiltinProfile& profile : builtin_profiles())
-    entries.push_back({std::string(profile.name), "built-in", std::string(profile.summary)});
-  for (const std::string& name : imported_profiles())
-    entries.push_back({name, "imported", (profile_folder() / (name + ".csv")).string()});
-  for (const std::string& example : generator_examples())
-    entries.push_back({example.substr(0, example.find(':')), "generator", "e.g. " + example});
+  for (const BuiltinProfile& builtin : builtin_profiles()) {
+    entries.push_back(
+        {.name = std::string(builtin.name),
+         .from = "built-in",
+         .kind = {},
+         .summary = std::string(builtin.summary)});
+    describe(entries.back(), TRY(made_profile(entries.back().name, 1)));
+  }
+  for (const std::string& name : kept_profiles())
+    entries.push_back(kept_entry(name));
+  for (const Generator& generator : generators()) {
+    entries.push_back(
+        {.name = join(generator.name, ":..."),
+         .from = "generator",
+         .kind = {},
+         .summary = join(generator.summary, "; e.g. ", generator.example),
+         .parameters = generator.parameters()});
+    describe(entries.back(), TRY(made_profile(std::string(generator.name), 1)));
+    entries.back().length.reset();
+  }
   return entries;
 }
 
-Result<Exit> list_profiles(const Options& options, Console& console) {
+json entry_json(const Entry& entry) {
+  json result{
+      {"name", entry.name},
+      {"from", entry.from},
+      {"kind", entry.kind},
+      {"duration_seconds", nullptr},
+      {"summary", entry.summary}};
+  if (!entry.parameters.empty()) result["parameters"] = entry.parameters;
+  if (entry.length) result["duration_seconds"] = to_seconds(*entry.length).si;
+  return result;
+}
+
+Result<Exit> list_profiles(const ProfileOptions& options, Console& console) {
   json list = json::array();
   std::vector<std::vector<std::string>> rows;
-  for (const Entry& entry : all_profiles()) {
-    list.push_back({{"name", entry.name}, {"kind", entry.kind}, {"summary", entry.summary}});
-    rows.push_back({entry.name, entry.kind, entry.summary});
+  for (const Entry& entry : TRY(all_profiles())) {
+    list.push_back(entry_json(entry));
+    rows.push_back(
+        {entry.name, entry.from, entry.kind,
+         entry.length ? engineering(to_seconds(*entry.length)) : "", entry.summary});
   }
   if (options.json)
     console.out << list.dump(2) << "\n";
   else
     console.out << table_text(
-        {{"profile", Align::left}, {"kind", Align::left}, {"what it is", Align::left}}, rows);
+        {{"profile", Align::left},
+         {"from", Align::left},
+         {"kind", Align::left},
+         {"length", Align::right},
+         {"what it is", Align::left}},
+        rows);
   return Exit::done;
 }
 
-// Eight heights of a character cell.
-std::string sparkline(const std::vector<Watts>& columns, Watts peak) {
-  constexpr const char* heights[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  std::string line;
-  for (const Watts& power : columns) {
-    const double share = peak.si > 0.0 ? power / peak : 0.0;
-    line += heights[static_cast<std::size_t>(std::clamp(share * 8.0 + 0.5, 0.0, 8.0))];
-  }
-  return line;
-}
-
-json profile_json(const HarvestProfile& profile, const HarvestStatistics& statistics) {
-  return {
-      {"name", profile.name},
-      {"kind", name_of(profile.format.kind)},
-      {"resistance_ohms", profile.format.resistance.si},
-      {"period_seconds", to_seconds(profile.format.period).si},
-      {"samples", statistics.samples},
-      {"duration_seconds", to_seconds(statistics.duration).si},
-      {"mean_watts", statistics.mean.si},
-      {"peak_watts", statistics.peak.si},
-      {"share_of_time_above_threshold", statistics.share_above},
-      {"outages", statistics.outages},
-      {"longest_outage_seconds", to_seconds(statistics.longest_outage).si},
-      {"power_is", assumption_of(profile.format.kind)},
-      {"origin", profile.origin},
-  };
-}
-
-std::string profile_text(
-    const HarvestProfile& profile, const HarvestStatistics& statistics, Watts threshold) {
-  constexpr std::size_t width = 72;
-  const std::vector<Watts> columns = power_columns(profile, width);
-  const Watts highest = columns.empty() ? Watts{} : *std::ranges::max_element(columns);
-  return join(
-      profile.name, "\n  ", profile.origin, "\n\n  ", sparkline(columns, highest), "\n  0 s",
-      std::string(width - 14, ' '), engineering(to_seconds(statistics.duration)),
-      "\n\n  samples        ", statistics.samples, " at ",
-      engineering(to_seconds(profile.format.period)), "\n  mean power     ",
-      engineering(statistics.mean), " (", assumption_of(profile.format.kind),
-      ")\n  peak power     ", engineering(statistics.peak), "\n  above ", engineering(threshold),
-      "   ", fixed(100.0 * statistics.share_above, 1), " % of the time\n  outages        ",
-      statistics.outages, ", the longest ", engineering(to_seconds(statistics.longest_outage)),
-      "\n");
-}
-
-Result<Exit> show_profile(const Options& options, Console& console) {
-  const OpenProfile open = TRY(find_profile(options.profile, options.seed));
-  const HarvestProfile profile = TRY(in_memory(open, most_samples));
-  const HarvestStatistics statistics = statistics_of(profile, options.threshold);
+Result<Exit> show_profile(const ProfileOptions& options, Console& console) {
+  PlayWatch watch(console);
+  OpenProfile found = TRY(find_profile(options.profile, options.seed, options.import));
+  const OpenProfile profile = watched(std::move(found), watch.progress());
+  const HarvestStatistics statistics = TRY(
+      statistics_of(*profile.source, {.threshold = options.threshold, .columns = sparkline_width}));
   if (options.json)
-    console.out << profile_json(profile, statistics).dump(2) << "\n";
+    console.out << to_json(profile, statistics, options.threshold).dump(2) << "\n";
   else
-    console.out << profile_text(profile, statistics, options.threshold);
+    console.out << to_text(profile, statistics, options.threshold);
   return Exit::done;
 }
 
-// A name becomes a file's: nothing that leads elsewhere.
-Status check_name(const std::string& name) {
-  if (!name.empty() && name.front() != '.' && name.find_first_of("/:") == std::string::npos)
-    return ok;
-  return fail(
-      Errc::usage, "--name: a word without '/' and ':' and no dot before it was wanted, not '",
-      name, "'");
-}
-
-Result<Exit> import_file(const Options& options, Console& console) {
-  const OpenProfile open = TRY(open_profile(options.profile));
-  HarvestProfile profile = TRY(in_memory(open, most_samples));
-  if (!options.name.empty()) profile.name = options.name;
-  TRY(check_name(profile.name));
-  TRY(make_folder(profile_folder()));
-  TRY(write_file(profile_folder() / (profile.name + ".csv"), to_csv(profile)));
-  if (options.json)
-    console.out << profile_json(profile, statistics_of(profile, options.threshold)).dump(2) << "\n";
-  else
-    console.out << "imported as '" << profile.name << "': " << profile.samples.size()
-                << " samples, " << profile.origin << "\n";
+Result<Exit> import_file(const ProfileOptions& options, Console& console) {
+  PlayWatch watch(console);
+  OpenProfile profile = TRY(open_profile(options.profile, options.import));
+  const std::string name = options.name.empty() ? profile.name : options.name;
+  tell(
+      TRY(keep_profile(std::move(profile), name, options.force, watch.progress())), options,
+      console);
   return Exit::done;
-}
-
-using Action = Result<Exit> (*)(const Options&, Console&);
-
-CLI::App* add_action(
-    CLI::App* parent, Invocation& invocation, const std::shared_ptr<Options>& options,
-    const char* name, const char* summary, Action action) {
-  CLI::App* command = parent->add_subcommand(name, summary);
-  command->add_flag("--json", options->json, "Print JSON");
-  command->callback([&invocation, options, action] {
-    invocation = [options, action](Console& console) { return action(*options, console); };
-  });
-  return command;
 }
 
 }  // namespace
 
 void add_profile(CLI::App& program, Invocation& invocation) {
   CLI::App* profile =
-      program.add_subcommand("profile", "List, show and import harvesting profiles");
+      program.add_subcommand("profile", "List, show, import, make and change harvesting profiles");
   profile->require_subcommand(1);
+  add_profile_plot(*profile, invocation);
   profile->footer("Example: sunfleck profile import walk.trace --name walk");
-  const auto options = std::make_shared<Options>();
-  options->threshold = Watts{1e-6};
-  add_action(profile, invocation, options, "list", "List what can be replayed", &list_profiles);
+  const auto options = std::make_shared<ProfileOptions>();
+  add_profile_action(
+      profile, invocation, options, "list", "List what can be replayed", "--json", &list_profiles);
 
-  CLI::App* show = add_action(
-      profile, invocation, options, "show", "Show a profile's shape and statistics", &show_profile);
-  show->add_option("profile", options->profile, "File, name or generator")->required();
-  show->add_option("--seed", options->seed, "Of made profiles")->capture_default_str();
+  CLI::App* show = add_profile_action(
+      profile, invocation, options, "show", "Show a profile's shape and statistics",
+      "rf-walk --threshold 0.5mW", &show_profile);
+  add_profile_argument(show, options);
   add_quantity<Watts>(
       show, "--threshold", "Power at or below which it counts as outage; 1uW otherwise",
       [options](Watts value) { options->threshold = value; });
 
-  CLI::App* import =
-      add_action(profile, invocation, options, "import", "Keep a recording, by name", &import_file);
+  CLI::App* import = add_profile_action(
+      profile, invocation, options, "import", "Keep a recording, by name",
+      "volts.csv --rate 1kHz --kind voltage_into_load --resistance 30kOhm --name walk",
+      &import_file);
   import->add_option("file", options->profile, "A recording of any known format")->required();
-  import->add_option("--name", options->name, "Under this name; the file's otherwise");
+  add_import_options(import, options);
+  import->add_option("--name", options->name, "Under this name; the recording's otherwise");
+  import->add_flag("--force", options->force, "Overwrite what is there");
+  add_profile_editing(profile, invocation, options);
 }
 
 }  // namespace sunfleck::app

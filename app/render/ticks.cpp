@@ -40,6 +40,19 @@ DisplayUnit display_unit(std::string_view unit, double largest) {
   return {std::string(prefixes.at(index)) + symbol, std::pow(10.0, exponent)};
 }
 
+std::string quantity_text(double value, std::string_view unit) {
+  constexpr int digits = 4;
+  const DisplayUnit shown = display_unit(unit, std::abs(value));
+  const double size = std::abs(value) / shown.size;
+  const int before_point = size >= 1.0 ? static_cast<int>(std::floor(std::log10(size))) + 1 : 1;
+  std::string text = fixed(value / shown.size, std::max(0, digits - before_point));
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+  }
+  return shown.symbol.empty() ? text : join(text, " ", shown.symbol);
+}
+
 double tick_step(Range range, int most) {
   const double least = (range.to - range.from) / std::max(most, 1);
   const double decade = std::pow(10.0, std::floor(std::log10(least)));

@@ -17,6 +17,9 @@ struct DisplayUnit {
 // sign. No unit, and percent, stay as they are.
 DisplayUnit display_unit(std::string_view unit, double largest);
 
+// A quantity in words: "2 mA", "1.5 min", with four significant digits and no zeros at the end.
+std::string quantity_text(double value, std::string_view unit);
+
 struct Range {
   double from = 0.0;
   double to = 1.0;  // > from

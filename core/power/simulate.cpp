@@ -160,7 +160,7 @@ struct CurrentAt {
 
 }  // namespace
 
-Amperes current_of(const Load& load, Volts rail) {
+Amperes current_of(const RailLoad& load, Volts rail) {
   return std::visit(CurrentAt{rail}, load.draws);
 }
 

@@ -20,7 +20,7 @@ enum class LoadSwitch {
 };
 
 // What stands at the rail in the place of a board.
-struct Load {
+struct RailLoad {
   std::variant<Amperes, Ohms, Watts> draws{};  // always as much; a resistance is > 0
   LoadSwitch connected = LoadSwitch::rail;
 };
@@ -28,12 +28,12 @@ struct Load {
 // The current that a load draws while it is connected; a constant power draws nothing at 0 V.
 //
 //   rail   voltage, >= 0
-Amperes current_of(const Load& load, Volts rail);
+Amperes current_of(const RailLoad& load, Volts rail);
 
 // A power path between a profile and a load, and for how long.
 struct SimulationPlan {
   PowerPathConfig path{};
-  Load load{};
+  RailLoad load{};
   std::uint64_t passes = 1;  // how often the profile is played; 0: without end
   RunTime until{};           // 0: to the profile's end, which then needs one
   // The load sees the rail's voltage at the beginning of each step, and what it does to the rail is

@@ -15,7 +15,7 @@ constexpr double settled = 0.01;  // of the voltage at which a ramp has come to 
 
 bool is_positive(double value) { return std::isfinite(value) && value > 0.0; }
 
-Status check(const Panel& panel) {
+Status check(const SolarPanel& panel) {
   if (!is_positive(panel.short_circuit.si))
     return fail(
         Errc::invalid_argument, "source.panel.short_circuit: must be above 0 A, got ",
@@ -73,7 +73,7 @@ OperatingPoint DiodeLaw::optimum() const {
   return {.voltage = voltage, .current = current_at(voltage)};
 }
 
-DiodeLaw law_of(const Panel& panel) {
+DiodeLaw law_of(const SolarPanel& panel) {
   const double ratio = (panel.open_circuit - panel.best_voltage) / panel.best_voltage;
   // ln(1 + x) - ratio x is concave and negative at 1 / ratio^2, so that Newton's steps fall to the
   // root; the most are needed for a best voltage near half the open one.

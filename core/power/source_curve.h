@@ -17,7 +17,7 @@ struct OperatingPoint {
 };
 
 // A solar panel by what its data sheet says at 1000 W/m2.
-struct Panel {
+struct SolarPanel {
   Amperes short_circuit{};  // > 0
   Volts open_circuit{};     // > 0
   // At the maximum power, > 0.5 and <= 0.99 of open_circuit; a diode's law has none elsewhere.
@@ -29,7 +29,7 @@ struct SourceAssumptions {
   // isc_voc: c V_oc of the diode's law, > 0 and <= 500; the larger, the squarer the curve. The
   // cells of a recording made while jogging have 5.6 to 7.2; 6.4 is a fill factor of 0.60.
   double sharpness = 6.4;
-  std::optional<Panel> panel{};  // irradiance: needed
+  std::optional<SolarPanel> panel{};  // irradiance: needed
   Amperes open_current{5e-6};    // iv_curve: what counts as no current at V_oc, >= 0
 };
 
@@ -57,7 +57,7 @@ struct DiodeLaw {
 // a = b (e^{c V_oc} - 1) what is left is c (V_oc - V_best) = ln(1 + x), which is solved for c.
 //
 //   panel   has passed check()
-DiodeLaw law_of(const Panel& panel);
+DiodeLaw law_of(const SolarPanel& panel);
 
 // What a source gives at which voltage, while one sample of its profile lasts:
 //

@@ -76,7 +76,7 @@ TEST(Commands, AnImportedProfileIsPlayedByItsName) {
   EXPECT_EQ(shown["resistance_ohms"], 30000.0);
   bool listed = false;
   for (const auto& entry : json_of({"profile", "list", "--json"}, folder))
-    listed = listed || (entry["name"] == "walk" && entry["kind"] == "imported");
+    listed = listed || (entry["name"] == "walk" && entry["from"] == "kept");
   EXPECT_TRUE(listed);
 }
 

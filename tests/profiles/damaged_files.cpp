@@ -163,7 +163,7 @@ long peak_kilobytes() {
 
 std::vector<std::string> files_to_damage(const Importer& importer) {
   std::vector<std::string> files = made_files(importer.name);
-  if (files.empty()) files = small_recordings(std::string(importer.name));
+  if (files.empty()) files = small_recordings(importer.name);
   return files.empty() ? recorded_file(importer) : files;
 }
 

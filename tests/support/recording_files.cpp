@@ -158,7 +158,7 @@ void write_ppk2_session(const std::filesystem::path& path, const Ppk2Spec& spec)
   zip_close(archive);
 }
 
-std::vector<std::string> small_recordings(const std::string& importer) {
+std::vector<std::string> small_recordings(std::string_view importer) {
   const ScratchFolder folder;
   const std::string path = folder.file("small");
   std::vector<std::string> files;

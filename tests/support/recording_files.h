@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,6 @@ struct Ppk2Spec {
 void write_ppk2_session(const std::filesystem::path& path, const Ppk2Spec& spec);
 
 // Small good files that an importer of binary recordings reads, to be damaged; none for another.
-std::vector<std::string> small_recordings(const std::string& importer);
+std::vector<std::string> small_recordings(std::string_view importer);
 
 }  // namespace sunfleck

@@ -107,11 +107,11 @@ TEST(HarvestStatistics, ColumnsKeepTheEnergy) {
 }
 
 TEST(HarvestStatistics, OfEveryKindAreOfTheMostThatASampleGives) {
-  const Panel panel{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V};
+  const SolarPanel panel{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V};
   struct Case {
     HarvestFormat format;
     std::vector<float> sample;
-    std::optional<Panel> panel;
+    std::optional<SolarPanel> panel;
     double watts;
   };
   const auto format = [](HarvestKind kind) {

@@ -117,7 +117,7 @@ TEST(SourceCurve, OfShortCircuitAndOpenVoltageGoesThroughBoth) {
 
 TEST(SourceCurve, OfAPanelMeetsItsThreeNumbersAndFollowsTheLight) {
   const SourceAssumptions assumptions{
-      .panel = Panel{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V}};
+      .panel = SolarPanel{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V}};
   const Sampled full(format_of(HarvestKind::irradiance), {1000.0F}, assumptions);
   EXPECT_NEAR(full->current_at({}).si, 5e-3, 1e-15);
   EXPECT_NEAR(full->open_voltage().si, 5.0, 1e-12);
@@ -137,7 +137,7 @@ TEST(SourceCurve, OfAPanelMeetsItsThreeNumbersAndFollowsTheLight) {
 TEST(SourceCurve, OfAnyPanelThatIsAcceptedMeetsItsThreeNumbers) {
   for (int percent = 51; percent <= 99; ++percent) {
     const double share = percent / 100.0;
-    const Panel panel{
+    const SolarPanel panel{
         .short_circuit = 20.0_mA, .open_circuit = 2.5_V, .best_voltage = {share * 2.5}};
     ASSERT_TRUE(check({.panel = panel}, format_of(HarvestKind::irradiance))) << share;
     const DiodeLaw law = law_of(panel);
@@ -154,7 +154,7 @@ TEST(SourceCurve, OffersNothingInTheDark) {
         (best.voltage * best.current).si == 0.0;
   };
   const SourceAssumptions assumptions{
-      .panel = Panel{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V}};
+      .panel = SolarPanel{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V}};
   struct Case {
     HarvestFormat format;
     std::vector<float> sample;
@@ -311,18 +311,18 @@ TEST(SourceCurve, BearsNoiseThatReachesTheCurrentThatCountsAsNone) {
 }
 
 TEST(SourceCurve, RefusesWhatIsOutOfRangeByName) {
-  const Panel good{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V};
+  const SolarPanel good{.short_circuit = 5.0_mA, .open_circuit = 5.0_V, .best_voltage = 4.0_V};
   struct Case {
     SourceAssumptions assumptions;
     const char* text;
   };
-  Panel no_current = good;
+  SolarPanel no_current = good;
   no_current.short_circuit = {};
-  Panel no_voltage = good;
+  SolarPanel no_voltage = good;
   no_voltage.open_circuit = {NAN};
-  Panel low = good;
+  SolarPanel low = good;
   low.best_voltage = 2.5_V;
-  Panel high = good;
+  SolarPanel high = good;
   high.best_voltage = 4.99_V;
   const Case cases[] = {
       {{}, "source.panel: the profile gives light"},
