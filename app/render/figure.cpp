@@ -55,8 +55,8 @@ QByteArray draw_svg(const Chart& chart, const QSize& size) {
   generator.setResolution(units_per_inch);
   generator.setSize(size);
   generator.setViewBox(QRect(QPoint(), size));
-  generator.setTitle(to_text(chart.title));
-  generator.setDescription(to_text(chart.note));
+  generator.setTitle(to_text(chart.title).toHtmlEscaped());  // which it does not do itself
+  generator.setDescription(to_text(chart.note).toHtmlEscaped());
   QPainter painter(&generator);
   paint_chart(painter, QRectF(QPointF(), size), chart);
   painter.end();

@@ -242,7 +242,9 @@ class Statistician {
     autocorrelation_.add(power.si);
     if (options_.columns > 0) integrals_.add(now_, now_ + format_.period, power);
     now_ += format_.period;
-    if (!(power > options_.threshold)) {
+    // Samples are floats: what is above by their rounding alone is not above.
+    constexpr double rounding = 1.0 + 0x1p-23;
+    if (!(power > rounding * options_.threshold)) {
       dark_ += format_.period;
       return;
     }

@@ -123,7 +123,7 @@ inline sunfleck::PowerPathConfig random_config(
   if (random.below(2) == 0) input.charge_limit = {2.0 + 3.0 * random.uniform()};
   config.harvester = random_harvester(random);
   config.source.sharpness = random_between(random, 0.5, 30.0);
-  config.source.panel = Panel{
+  config.source.panel = SolarPanel{
       .short_circuit = {random_between(random, 1e-4, 0.1)},
       .open_circuit = {1.0 + 5.0 * random.uniform()},
       .best_voltage = {}};
