@@ -74,6 +74,17 @@ Status check_capacitor(const ShepherdCapacitor& capacitor) {
   return check_resolution(capacitor);
 }
 
+Status check_parts(const ShepherdConfig& config) {
+  TRY(check_harvester(config.harvester));
+  if (config.capacitor) TRY(check_capacitor(*config.capacitor));
+  return check_tables(config);
+}
+
+Status check_times(const ShepherdConfig& config) {
+  TRY(check_time("startup_delay", config.startup_delay));
+  return check_time("check_interval", config.check_interval);
+}
+
 Status check_voltages(const ShepherdConfig& config) {
   struct Field {
     std::string_view name;
@@ -99,15 +110,12 @@ Status check_voltages(const ShepherdConfig& config) {
 }  // namespace
 
 Status check(const ShepherdConfig& config) {
-  TRY(check_harvester(config.harvester));
+  TRY(check_parts(config));
   TRY(check_voltages(config));
-  TRY(check_time("startup_delay", config.startup_delay));
-  TRY(check_time("check_interval", config.check_interval));
+  TRY(check_times(config));
   TRY(check_range("input_most", config.input_most, 0.0_A, 4.29_A));
   TRY(check_range("input_resistance", config.input_resistance, 0.0_Ohm, 4.29_kOhm));
-  TRY(check_range("output_capacitance", config.output_capacitance, Farads{}, 1.0_mF));
-  if (config.capacitor) TRY(check_capacitor(*config.capacitor));
-  return check_tables(config);
+  return check_range("output_capacitance", config.output_capacitance, Farads{}, 1.0_mF);
 }
 
 ShepherdThresholds shepherd_thresholds(const ShepherdConfig& config) {

@@ -48,7 +48,6 @@ class ShepherdHarvester {
 
   ShepherdHarvesting kind_;
   bool extrapolates_;
-  bool begins_rising_;
   double share_;  // in whole 1/256
   std::int64_t lowest_;
   std::int64_t highest_;
