@@ -9,6 +9,7 @@
 #include "app/embedded_firmware.h"
 #include "app/files.h"
 #include "app/load_network.h"
+#include "app/power_path_file.h"
 #include "app/profile_spec.h"
 #include "app/sha256.h"
 #include "app/snapshot_voltage.h"
@@ -25,25 +26,6 @@ constexpr std::size_t largest_inputs = std::size_t{512} << 20;  // bytes
 constexpr std::size_t largest_firmware = std::size_t{64} << 20;
 constexpr std::size_t largest_board_file = std::size_t{64} << 10;
 constexpr std::uint32_t made_inputs = 10;
-
-// The path whose harvester is of the kind that the profile was recorded with.
-std::string default_path(HarvestKind kind) {
-  switch (kind) {
-    case HarvestKind::received_power:
-      return "p2110b";
-    case HarvestKind::voltage_into_load:
-      return "bq25504";
-    case HarvestKind::power:
-    case HarvestKind::voltage_behind_resistance:
-    case HarvestKind::operating_point:
-    case HarvestKind::iv_curve:
-    case HarvestKind::isc_voc:
-    case HarvestKind::diode:
-    case HarvestKind::irradiance:
-      break;
-  }
-  return "bq25570";
-}
 
 // Whole tensors of a file. `what` is "inputs" or "outputs".
 Result<std::vector<std::uint8_t>> read_tensors(
@@ -178,10 +160,10 @@ Status take_power(Bench& bench) {
   if (settings.profile.empty()) settings.profile = default_profile;
   bench.profile = TRY(find_profile(settings.profile, settings.seed));
   const HarvestFormat format = bench.profile.source->format();
-  if (settings.path.empty()) settings.path = default_path(format.kind);
-  const PowerPathConfig preset_path = TRY(power_path_preset(settings.path));
+  if (settings.path.empty()) settings.path = default_power_path(format.kind);
+  const NamedPowerPath path = TRY(find_power_path(settings.path));
   bench.path = TRY(changed(
-      preset_path,
+      path.config,
       {.capacitance = settings.capacitance,
        .initial_voltage = settings.initial_voltage,
        .on = settings.on_threshold,
@@ -194,9 +176,8 @@ Status take_power(Bench& bench) {
   settings.off_threshold = bench.path.regulator.off;
   bench.assumptions["profile"] = bench.profile.origin;
   bench.assumptions["profile_kind"] = name_of(format.kind);
-  const auto presets = power_path_presets();
-  const auto preset = std::ranges::find(presets, settings.path, &PowerPathPreset::name);
-  bench.assumptions["power_path"] = join(preset->summary, "; ", preset->source);
+  bench.assumptions["power_path"] = path.origin;
+  if (!path.toml.empty()) bench.assumptions["power_path_file"] = path.toml;
   return ok;
 }
 

@@ -230,7 +230,7 @@ std::uint8_t named_pins(const std::array<std::string, mark_pins>& marks) {
 
 Result<BoardFile> read_board_file(std::string_view text, const std::string& file) {
   const toml::parse_result parsed = toml::parse(text);
-  TomlFile source(file);
+  TomlFile source(file, "a board file");
   if (!parsed) {
     source.wrong(parsed.error().source(), std::string(parsed.error().description()));
     return source.status().error();

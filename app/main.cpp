@@ -11,7 +11,7 @@ namespace sunfleck::app {
 namespace {
 
 constexpr std::array commands{
-    &add_replay,  &add_runs,   &add_compare, &add_profile,
+    &add_replay,  &add_runs,   &add_compare, &add_profile, &add_power,
     &add_network, &add_target, &add_check,   &add_version,
 };
 

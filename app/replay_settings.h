@@ -35,7 +35,7 @@ struct ReplaySettings {
   RunTime max_time{};            // 0: no such rule
   Seconds inference_period{};    // 0: one after the other
   std::string device;            // preset of the virtual board
-  std::string path;              // preset of the power path
+  std::string path;              // of power: preset or TOML file
   std::optional<Farads> capacitance;
   std::optional<Volts> initial_voltage;
   std::optional<Volts> on_threshold;

@@ -23,13 +23,15 @@ namespace sunfleck::app {
 // too.
 class TomlFile {
  public:
-  explicit TomlFile(std::string file) : file_(std::move(file)) {}
+  //   kind   of file, for messages: "a board file"
+  TomlFile(std::string file, std::string kind) : file_(std::move(file)), kind_(std::move(kind)) {}
 
   void wrong(const toml::source_region& at, const std::string& what) {
     if (!error_)
       error_ =
           fail(Errc::invalid_argument, file_, ":", at.begin.line, ":", at.begin.column, ": ", what);
   }
+  const std::string& kind() const { return kind_; }
   Status status() const {
     if (error_) return *error_;
     return ok;
@@ -37,6 +39,7 @@ class TomlFile {
 
  private:
   std::string file_;
+  std::string kind_;
   std::optional<Error> error_;
 };
 
@@ -88,6 +91,13 @@ class TomlTable {
     wrong(*node, key, "a number");
     return 0.0;
   }
+  bool flag(const char* key, std::optional<bool> otherwise) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return absent(key, otherwise);
+    if (const auto value = node->value_exact<bool>()) return *value;
+    wrong(*node, key, "true or false");
+    return false;
+  }
   std::string text(const char* key, std::optional<std::string> otherwise) {
     constexpr std::size_t longest = 64;
     const toml::node* node = find(key);
@@ -117,7 +127,7 @@ class TomlTable {
     if (table_ == nullptr) return;
     for (const auto& [key, node] : *table_)
       if (!known_.contains(std::string(key.str())))
-        file_->wrong(key.source(), join("there is no '", path(key.str()), "' in a board file"));
+        file_->wrong(key.source(), join("there is no '", path(key.str()), "' in ", file_->kind()));
   }
 
  private:

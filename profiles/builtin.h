@@ -9,11 +9,14 @@
 
 namespace sunfleck {
 
-// A profile that the program brings along.
+// A profile that the program brings along: a generator with its parameters.
 struct BuiltinProfile {
-  std::string_view name;     // "rf-walk"
-  std::string_view summary;  // its line in a list
-  HarvestProfile (*make)(std::uint64_t seed);
+  std::string_view name;           // "rf-walk"
+  std::string_view summary;        // its line in a list
+  std::string_view specification;  // of profiles/generator_table.h
+  // Whether profiles/library has it as a file, <name>.csv: as it is for seed 1, for other programs
+  // and for comparison.
+  bool in_library = false;
 };
 
 // All of them. The first is what is replayed where none is named: about 1 to 2 mW on average, with

@@ -159,7 +159,7 @@ Heading read_heading(std::string_view text) {
   }
   const std::size_t before = text.find_last_of("_/ ");
   const UnitWord* const unit =
-      before == std::string_view::npos ? nullptr : unit_called(text.substr(before + 1));
+      unit_called(before == std::string_view::npos ? text : text.substr(before + 1));
   if (unit != nullptr) return {.text = text, .what = unit->what, .exponent = unit->exponent};
   heading.what = by_name(text);
   return heading;

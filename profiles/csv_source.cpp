@@ -180,6 +180,8 @@ class CsvSource final : public HarvestSource {
       const std::size_t end = i + 1 < width_ ? line.find(',') : std::string_view::npos;
       if (i + 1 < width_ && end == std::string_view::npos)
         return lines_.wrong(width_, " numbers were wanted, separated by commas, got ", i + 1);
+      if (i > 0 && i + 1 == width_ && line.find(',') != std::string_view::npos)
+        return lines_.wrong(width_, " numbers were wanted, separated by commas, and here are more");
       samples_.push_back(TRY(read_value(lines_, line.substr(0, end))));
       line.remove_prefix(std::min(end == std::string_view::npos ? end : end + 1, line.size()));
     }

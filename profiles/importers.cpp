@@ -60,6 +60,26 @@ constexpr std::array table{
         .recognises = &is_powercast,
         .open = &open_text<&read_powercast>},
     Importer{
+        .name = "energytrace",
+        .summary = "EnergyTrace log: what a board consumed, as means of its cumulative energy",
+        .recognises = &is_energytrace,
+        .open = &open_text<&read_energytrace>},
+    Importer{
+        .name = "diode",
+        .summary = "'time_s,a_Isc_A,b_Is_A,c_per_V': a solar cell's coefficients",
+        .recognises = &is_diode_csv,
+        .open = &open_text<&read_diode_csv>},
+    Importer{
+        .name = "ekho",
+        .summary = "Ekho's I-V surface: n; voltages; then time and 2^n + 1 currents a line",
+        .recognises = &is_ekho,
+        .open = &open_text<&read_ekho>},
+    Importer{
+        .name = "irradiance",
+        .summary = "seconds, uW/cm^2, date and time: light; a panel is to be assumed",
+        .recognises = &is_irradiance,
+        .open = &open_text<&read_irradiance>},
+    Importer{
         .name = "shepherd",
         .summary = "HDF5 of Shepherd (operating points, curves, isc/voc) or Bonito (power)",
         .recognises = &is_hdf5,
@@ -84,26 +104,6 @@ constexpr std::array table{
         .summary = "JLS: not read; says how to export it",
         .recognises = &is_joulescope,
         .open = &open_joulescope},
-    Importer{
-        .name = "energytrace",
-        .summary = "EnergyTrace log: what a board consumed, as means of its cumulative energy",
-        .recognises = &is_energytrace,
-        .open = &open_text<&read_energytrace>},
-    Importer{
-        .name = "diode",
-        .summary = "'time_s,a_Isc_A,b_Is_A,c_per_V': a solar cell's coefficients",
-        .recognises = &is_diode_csv,
-        .open = &open_text<&read_diode_csv>},
-    Importer{
-        .name = "ekho",
-        .summary = "Ekho's I-V surface: n; voltages; then time and 2^n + 1 currents a line",
-        .recognises = &is_ekho,
-        .open = &open_text<&read_ekho>},
-    Importer{
-        .name = "irradiance",
-        .summary = "seconds, uW/cm^2, date and time: light; a panel is to be assumed",
-        .recognises = &is_irradiance,
-        .open = &open_text<&read_irradiance>},
     Importer{
         .name = "wisp",
         .summary = "'ms V': rectified voltage of a WISP into 30 kOhm; gaps in time are outages",

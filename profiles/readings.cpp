@@ -1,6 +1,8 @@
 #include "profiles/readings.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -9,6 +11,13 @@ namespace {
 
 double ratio(RunTime a, RunTime b) {
   return static_cast<double>(a.count()) / static_cast<double>(b.count());
+}
+
+// As short as a float can be written.
+std::string in_digits(float value) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), end.ptr};
 }
 
 }  // namespace
@@ -36,21 +45,20 @@ Status Readings::add(
 }
 
 Result<std::size_t> take_offsets(
-    Readings& readings, std::size_t column, std::size_t step, double floor,
-    std::string_view where) {
+    Readings& readings, std::size_t column, std::size_t step, float floor, std::string_view where) {
   float largest = 0.0F;
   for (std::size_t i = 0; i < readings.size(); ++i)
     for (std::size_t at = column; at < readings.width(); at += step)
       largest = std::max(largest, readings.row(i)[at]);
-  const double lowest = -std::max(floor, 0.05 * static_cast<double>(largest));
+  const float lowest = -std::max(floor, 0.05F * largest);
   std::size_t below = 0;
   for (std::size_t i = 0; i < readings.size(); ++i)
     for (std::size_t at = column; at < readings.width(); at += step) {
       float& value = readings.row(i)[at];
-      if (static_cast<double>(value) < lowest)
+      if (value < lowest)
         return fail(
-            Errc::invalid_argument, where, ":", readings.line(i), ": ", static_cast<double>(value),
-            " is too far below 0 to be an offset; ", lowest, " or more was wanted");
+            Errc::invalid_argument, where, ":", readings.line(i), ": ", in_digits(value),
+            " is too far below 0 to be an offset where the largest is ", in_digits(largest));
       if (value >= 0.0F) continue;
       ++below;
       value = 0.0F;
@@ -72,7 +80,7 @@ Result<RunTime> usual_step(const Readings& readings, std::string_view where) {
           in_seconds(readings.time(i)), " does not come after ", in_seconds(readings.time(i - 1)),
           " of the sample before");
   }
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>((steps.size() - 1) / 2);
   std::ranges::nth_element(steps, middle);
   const RunTime median = *middle;
   double sum = 0.0;

@@ -53,10 +53,10 @@ class Readings {
 //   returns   how many were taken as 0
 //   fails     invalid_argument, naming the line, for a number further below 0
 Result<std::size_t> take_offsets(
-    Readings& readings, std::size_t column, std::size_t step, double floor, std::string_view where);
+    Readings& readings, std::size_t column, std::size_t step, float floor, std::string_view where);
 
-inline constexpr double small_voltage = 0.1;    // V
-inline constexpr double small_current = 10e-6;  // A
+inline constexpr float small_voltage = 0.1F;    // V
+inline constexpr float small_current = 10e-6F;  // A
 
 // Samples at a fixed period.
 struct Gridded {

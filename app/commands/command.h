@@ -33,6 +33,7 @@ void add_replay(CLI::App& program, Invocation& invocation);
 void add_runs(CLI::App& program, Invocation& invocation);
 void add_compare(CLI::App& program, Invocation& invocation);
 void add_profile(CLI::App& program, Invocation& invocation);
+void add_power(CLI::App& program, Invocation& invocation);
 void add_network(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
 void add_target(CLI::App& program, Invocation& invocation);

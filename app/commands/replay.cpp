@@ -12,7 +12,6 @@
 #include "app/progress_line.h"
 #include "app/replay.h"
 #include "app/run_report.h"
-#include "core/power/presets.h"
 
 namespace sunfleck::app {
 namespace {
@@ -128,8 +127,9 @@ void add_bench(CLI::App* command, ReplaySettings& to) {
       ->group(group);
   command
       ->add_option(
-          "--path", to.path, "Power path; otherwise one whose harvester fits the profile's kind")
-      ->check(CLI::IsMember(names_of(power_path_presets())))
+          "--path", to.path,
+          "Power path ('sunfleck power list') or a TOML file with one; otherwise one whose "
+          "harvester fits the profile's kind")
       ->group(group);
   add_quantity<Farads>(command, "--capacitor", "Storage capacitance", [&to](Farads value) {
     to.capacitance = value;

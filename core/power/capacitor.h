@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/base/units.h"
@@ -10,21 +11,16 @@ namespace sunfleck {
 // The storage between converter and regulator: an ideal capacitance with a resistance in series and
 // one in parallel.
 struct Capacitor {
-  Farads capacitance{};  // > 0, the same at every voltage
+  Farads capacitance{};  // > 0, at 0 V
   // Rated voltage over the datasheet's leakage current, > 0; infinite when it does not leak.
   Ohms leakage{std::numeric_limits<double>::infinity()};
   Ohms series{};  // equivalent series resistance, >= 0
   Volts rated{};  // > 0; what would charge it further is clamped
+  // What a bias leaves of the capacitance: C(V) = capacitance * share, straight lines between the
+  // nodes, held beyond them. Empty: the same at every voltage.
+  std::vector<Volts> bias_voltage{};  // [n] >= 0, ascending
+  std::vector<double> bias_share{};   // [n] > 0, finite
 };
-
-// Energy at a voltage: C V^2 / 2.
-inline Joules stored_energy(const Capacitor& capacitor, Volts voltage) {
-  return 0.5 * capacitor.capacitance * voltage * voltage;
-}
-
-// The share of its voltage, of 0 to 1, that the capacitor loses when it leaks alone for a time:
-// 1 - exp(-t / (R C)), exact for a leakage that is a resistance.
-double lost_share(const Capacitor& capacitor, Seconds time);
 
 // Refuses, naming the field, what is not finite or not in the ranges above.
 Status check(const Capacitor& capacitor);

@@ -19,62 +19,37 @@ enum class InputKind {
 //
 // What the numbers of a source mean for a stage:
 //
-//   source                    direct, boost                       diode
-//   power                     that power; boost reads its table   I = P / (V_cap + drop)
-//                             at `assumed_voltage`
-//   received_power            likewise, behind the rectifier        likewise
-//   voltage_into_load         the recorded point: V and V / R     I = V / R while V > V_cap + drop
-//   voltage_behind_resistance V = fraction * V_oc,                I = (V_oc - drop - V_cap) / R_s
-//                             I = (V_oc - V) / R_s                while that is positive
+//   source                   direct, boost                        diode, with V = V_cap + drop + R I
+//   power                    that power; boost reads its table    I = P / V
+//                            at `assumed_voltage`
+//   received_power           likewise, behind the rectifier       likewise
+//   operating_point,         the recorded point                   I as recorded while V is not above
+//   voltage_into_load                                             the recorded voltage
+//   all that have a curve    where the harvester holds it         I of the curve at V
 struct InputStage {
   InputKind kind = InputKind::direct;
   // DC power over received power of a rectifier ahead of the stage; read for received_power only,
   // which needs it.
-  EfficiencyCurve<Watts> rectifier{};
+  EfficiencyCurve rectifier{};
   Volts drop{};             // diode: forward voltage, >= 0, the same at every current
-  EfficiencyTable boost{};  // boost: over the source's voltage and current
+  Ohms resistance{};        // diode: in series with it, >= 0
+  EfficiencyTable boost{};  // boost: over the capacitor's voltage, the source's voltage and current
+  Amperes quiescent{};      // drawn from the capacitor all the time, >= 0
   Volts lowest_voltage{};   // boost: it gives nothing below, >= 0
   Volts highest_voltage{std::numeric_limits<double>::infinity()};    // boost: takes no more volts
   Amperes highest_current{std::numeric_limits<double>::infinity()};  // boost: takes no more amperes
   Volts assumed_voltage{};  // boost: where a source of kind power is taken to be; 0 refuses such
                             // sources
-  double fraction =
-      0.5;  // direct, boost: of V_oc; 0.5 is the maximum of a source with a resistance
   // The stage stops charging here, whatever the capacitor is rated for.
   Volts charge_limit{std::numeric_limits<double>::infinity()};
 };
-
-// How the stage feeds the capacitor while the source's value stays the same, before the capacitor's
-// voltage is known.
-struct Feed {
-  enum class Kind {
-    power,      // current = power / (voltage at the capacitor + drop)
-    current,    // current, while the voltage at the capacitor + drop is below `open`
-    resistance  // current = (open - drop - voltage at the capacitor) / resistance, if positive
-  };
-  Kind kind = Kind::power;
-  Watts power{};       // what arrives at the diode or the capacitor
-  Watts stage_loss{};  // lost on the way, in rectifier and boost converter
-  Amperes current{};
-  Volts open{};
-  Ohms resistance{};
-  Volts drop{};  // of the diode; its loss comes on top
-};
-
-// The feed for one sample of a source.
-//
-//   value     watts or volts as `format` says, finite and >= 0
-//   returns   a feed in which power + stage_loss, drop included, is what is taken from the source
-//
-// Source: circuit laws for the table at InputStage; efficiency_at() for rectifier and boost.
-Feed feed_of(const InputStage& stage, const HarvestFormat& format, double value);
 
 // Refuses, naming the field, what no circuit can be.
 Status check(const InputStage& stage);
 
 // Refuses a source that the stage cannot take: received power without a rectifier curve, anything
-// else with one, a power without `assumed_voltage` into a boost converter, a voltage without
-// resistance, a period of 0.
+// else with one, a power without `assumed_voltage` into a boost converter, a format that does not
+// pass its own check.
 Status check(const InputStage& stage, const HarvestFormat& format);
 
 // Received power to DC power of a receiver of the Powercast P2110B class at 915 MHz, 0.05 mW to 32
@@ -84,6 +59,6 @@ Status check(const InputStage& stage, const HarvestFormat& format);
 // lets it work from about -12 dBm on, with about half of the power between 0 and 10 dBm and less
 // beyond. Count on ten points of efficiency, and replace it by a measured curve of the board in
 // hand.
-EfficiencyCurve<Watts> p2110b_rectifier();
+EfficiencyCurve p2110b_rectifier();
 
 }  // namespace sunfleck

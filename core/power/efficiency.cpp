@@ -1,42 +1,10 @@
 #include "core/power/efficiency.h"
 
-#include <cassert>
+#include <algorithm>
 #include <cmath>
 
 namespace sunfleck {
 namespace {
-
-// Where a value lies between two neighbouring nodes.
-struct Place {
-  std::size_t low;  // index of the lower node
-  std::size_t high;
-  double part;  // of 0 (at the lower node) to 1
-};
-
-enum class Scale { linear, logarithmic };
-
-// Tables have about a dozen nodes: walking them is faster than halving.
-template <class Unit>
-Place place_of(const std::vector<Unit>& nodes, Unit x, Scale scale) {
-  if (!(x > nodes.front())) return {0, 0, 0.0};
-  if (x >= nodes.back()) return {nodes.size() - 1, nodes.size() - 1, 0.0};
-  std::size_t high = 1;
-  while (nodes[high] <= x)
-    ++high;
-  const Unit a = nodes[high - 1];
-  const Unit b = nodes[high];
-  if (scale == Scale::linear) return {high - 1, high, (x - a) / (b - a)};
-  return {high - 1, high, std::log(x / a) / std::log(b / a)};
-}
-
-double between(double low, double high, double part) { return low + part * (high - low); }
-
-template <class Unit>
-double on_curve(const EfficiencyCurve<Unit>& curve, Unit x) {
-  if (curve.at.empty()) return 1.0;
-  const Place place = place_of(curve.at, x, Scale::logarithmic);
-  return between(curve.efficiency[place.low], curve.efficiency[place.high], place.part);
-}
 
 template <class Unit>
 Status check_nodes(const std::vector<Unit>& nodes, std::string_view where) {
@@ -67,44 +35,85 @@ Status check_efficiencies(
   return ok;
 }
 
-template <class Unit>
-Status check_curve(const EfficiencyCurve<Unit>& curve, std::string_view where) {
+}  // namespace
+
+double efficiency_at(const EfficiencyCurve& curve, Watts x) {
+  if (curve.at.empty()) return 1.0;
+  if (!(x > curve.at.front())) return curve.efficiency.front();
+  if (x >= curve.at.back()) return curve.efficiency.back();
+  const auto above = std::ranges::upper_bound(curve.at, x);
+  const auto high = static_cast<std::size_t>(above - curve.at.begin());
+  const Watts low = curve.at[high - 1];
+  const double part = std::log(x / low) / std::log(curve.at[high] / low);
+  return std::lerp(curve.efficiency[high - 1], curve.efficiency[high], part);
+}
+
+EfficiencyMap::Axis::Axis(const std::vector<double>& nodes)
+    : nodes_(nodes), first_(nodes.front()), last_(nodes.back()) {
+  if (nodes.size() < 2) return;
+  for (std::size_t i = 0; i + 1 < nodes.size(); ++i)
+    per_span_.push_back(1.0 / (nodes[i + 1] - nodes[i]));
+  last_low_ = nodes.size() - 2;
+  last_part_ = 1.0;
+  cells_per_unit_ = static_cast<double>(cells) / (last_ - first_);
+  std::size_t low = 0;
+  for (std::size_t cell = 0; cell <= cells; ++cell) {
+    // Rounding may put a value into the cell after its own: a cell begins one earlier.
+    const double before = cell == 0 ? 0.0 : static_cast<double>(cell - 1);
+    while (low < last_low_ && nodes[low + 1] <= first_ + before / cells_per_unit_)
+      ++low;
+    index_[cell] = static_cast<std::uint32_t>(low);
+  }
+}
+
+EfficiencyMap::EfficiencyMap(const EfficiencyTable& table) {
+  if (table.voltage.empty()) return;
+  std::vector<double> layers;
+  std::vector<double> rows;
+  std::vector<double> columns;
+  for (const Volts storage : table.storage)
+    layers.push_back(storage.si);
+  if (layers.empty()) layers.push_back(0.0);
+  for (const Volts voltage : table.voltage)
+    rows.push_back(voltage.si);
+  for (const Amperes current : table.current)
+    columns.push_back(std::log2(current.si));
+  storage_ = Axis(layers);
+  voltage_ = Axis(rows);
+  current_ = Axis(columns);
+  const auto doubled = [](std::size_t count) { return std::max<std::size_t>(2, count); };
+  width_ = doubled(columns.size());
+  layer_size_ = doubled(rows.size()) * width_;
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+    for (std::size_t row = 0; row < doubled(rows.size()); ++row) {
+      for (std::size_t column = 0; column < width_; ++column) {
+        const std::size_t line = layer * rows.size() + std::min(row, rows.size() - 1);
+        values_.push_back(
+            table.efficiency[line * columns.size() + std::min(column, columns.size() - 1)]);
+      }
+    }
+  }
+}
+
+double EfficiencyMap::best() const {
+  return values_.empty() ? 1.0 : std::ranges::max(values_);
+}
+
+double efficiency_at(const EfficiencyTable& table, Volts storage, Volts voltage, Amperes current) {
+  return EfficiencyMap(table).at(storage, voltage, current);
+}
+
+Status check(const EfficiencyCurve& curve, std::string_view where) {
   TRY(check_nodes(curve.at, where));
-  if (!curve.at.empty() && curve.at.front() <= Unit{})
+  if (!curve.at.empty() && curve.at.front() <= Watts{})
     return fail(
         Errc::invalid_argument, where, ": a node on a logarithmic axis must be positive, got ",
         curve.at.front());
   return check_efficiencies(curve.efficiency, curve.at.size(), where);
 }
 
-}  // namespace
-
-double efficiency_at(const EfficiencyCurve<Watts>& curve, Watts x) { return on_curve(curve, x); }
-double efficiency_at(const EfficiencyCurve<Amperes>& curve, Amperes x) {
-  return on_curve(curve, x);
-}
-
-double efficiency_at(const EfficiencyTable& table, Volts voltage, Amperes current) {
-  if (table.voltage.empty()) return 1.0;
-  const std::size_t columns = table.current.size();
-  assert(table.efficiency.size() == table.voltage.size() * columns);
-  const Place row = place_of(table.voltage, voltage, Scale::linear);
-  const Place column = place_of(table.current, current, Scale::logarithmic);
-  const double* low = table.efficiency.data() + row.low * columns;
-  const double* high = table.efficiency.data() + row.high * columns;
-  return between(
-      between(low[column.low], low[column.high], column.part),
-      between(high[column.low], high[column.high], column.part), row.part);
-}
-
-Status check(const EfficiencyCurve<Watts>& curve, std::string_view where) {
-  return check_curve(curve, where);
-}
-Status check(const EfficiencyCurve<Amperes>& curve, std::string_view where) {
-  return check_curve(curve, where);
-}
-
 Status check(const EfficiencyTable& table, std::string_view where) {
+  TRY(check_nodes(table.storage, where));
   TRY(check_nodes(table.voltage, where));
   TRY(check_nodes(table.current, where));
   if (table.voltage.empty() != table.current.empty())
@@ -113,7 +122,9 @@ Status check(const EfficiencyTable& table, std::string_view where) {
     return fail(
         Errc::invalid_argument, where, ": a current on a logarithmic axis must be positive, got ",
         table.current.front());
-  return check_efficiencies(table.efficiency, table.voltage.size() * table.current.size(), where);
+  const std::size_t layers = std::max<std::size_t>(1, table.storage.size());
+  return check_efficiencies(
+      table.efficiency, layers * table.voltage.size() * table.current.size(), where);
 }
 
 }  // namespace sunfleck

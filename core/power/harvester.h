@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/units.h"
@@ -31,9 +33,13 @@ struct HarvesterConfig {
 // Refuses, naming the field, what is not finite or not in the ranges above.
 Status check(const HarvesterConfig& config);
 
-// A harvester as it runs. It begins with a pause, if it has any.
+// A harvester as it runs. It begins with a pause, if it has any; a share of V_oc without a pause
+// knows V_oc from its beginning. Perturb and observe compares the power at a step with that at the
+// step before: it goes on in its direction if the power grew, else it turns round, and stays
+// between `step` and V_oc.
 class Harvester {
  public:
+  // `config` has passed check().
   explicit Harvester(const HarvesterConfig& config);
 
   // Where it holds the source now; 0 A in a pause. What this returns changes only when the
@@ -49,6 +55,19 @@ class Harvester {
   // Lets time pass with the curve as it is, at most until_event(). At the end of a pause V_oc is
   // measured, and when a step is due, the power.
   void pass(const SourceCurve& curve, RunTime time);
+
+ private:
+  bool has_events() const { return config_.interval > RunTime{}; }
+  bool is_pausing() const { return elapsed_ < config_.pause; }
+  Volts set_point(const SourceCurve& curve) const;
+  void take_step(const SourceCurve& curve);
+
+  HarvesterConfig config_;
+  RunTime elapsed_{};            // of the interval
+  std::optional<Volts> open_{};  // fraction: V_oc as measured
+  Volts point_;                  // perturb_and_observe
+  Watts power_{};                // at the step before
+  double direction_ = 1.0;
 };
 
 }  // namespace sunfleck

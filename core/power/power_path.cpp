@@ -4,50 +4,21 @@
 #include <cassert>
 #include <cmath>
 
+#include "core/power/kahan.h"
+
 namespace sunfleck {
 namespace {
-
-// Adds to a sum that is kept with what rounding took from it.
-// Source: Kahan, "Further remarks on reducing truncation errors", 1965.
-template <class Unit>
-void add(Unit& sum, Unit& carry, Unit value) {
-  const Unit wanted = value - carry;
-  const Unit next = sum + wanted;
-  carry = (next - sum) - wanted;
-  sum = next;
-}
 
 Volts highest_voltage(const PowerPathConfig& config) {
   return std::min(config.capacitor.rated, config.input.charge_limit);
 }
 
-// The current that a power pushes through a drop into a capacitor from which `drawn` flows: the
-// positive root of I (V + drop + k (I - drawn)) = P, in the form that does not cancel.
-Amperes pushed_by(Watts power, Volts voltage, Ohms half, Amperes drawn) {
-  if (power <= Watts{}) return {};
-  const Volts sag = voltage - half * drawn;
-  const Volts root = sqrt(sag * sag + 4.0 * half * power);
-  if (sag > Volts{}) return 2.0 * power / (sag + root);
-  return (root - sag) / (2.0 * half);
-}
-
-using SquareVolts = Quantity<2, 0, 0>;
-
-// The current that a power draws from a capacitor: the smaller root of I (V - k I) = P; where there
-// is none, the current that draws the most.
-Amperes drawn_by(Watts power, Volts voltage, Ohms half) {
-  const SquareVolts root = voltage * voltage - 4.0 * half * power;
-  if (root <= SquareVolts{}) return voltage / (2.0 * half);
-  return 2.0 * power / (voltage + sqrt(root));
-}
-
-// The share of that power which the capacitor can give.
-double served_share(Watts power, Volts voltage, Ohms half) {
-  return std::min<double>(1.0, voltage * voltage / (4.0 * half * power));
-}
-
-double best_efficiency(const EfficiencyCurve<Amperes>& curve) {
-  return curve.efficiency.empty() ? 1.0 : std::ranges::max(curve.efficiency);
+// The share of its energy that a constant capacitance loses in a time, and of what comes in
+// evenly meanwhile: 1 - e^-k and 1 - (1 - e^-k) / k.
+double later_share(double exponent, double first) {
+  constexpr double small = 1e-4;  // from where on the series is exact to rounding
+  if (exponent > small) return 1.0 - first / exponent;
+  return exponent * (0.5 - exponent * (1.0 / 6.0 - exponent / 24.0));
 }
 
 }  // namespace
@@ -55,6 +26,7 @@ double best_efficiency(const EfficiencyCurve<Amperes>& curve) {
 Status check(const PowerPathConfig& config) {
   TRY(check(config.capacitor));
   TRY(check(config.input));
+  TRY(check(config.harvester));
   const Volts highest = highest_voltage(config);
   TRY(check(config.regulator, highest));
   const Volts initial = config.initial_voltage;
@@ -63,7 +35,7 @@ Status check(const PowerPathConfig& config) {
         Errc::invalid_argument, "initial_voltage: must be between 0 V and ", highest, ", got ",
         initial);
   const Volts after =
-      voltage_after_switch_on(config.regulator.output, config.capacitor, config.regulator.on);
+      voltage_after_start(config.regulator.output, Storage(config.capacitor), config.regulator.on);
   if (after <= config.regulator.off)
     return fail(
         Errc::invalid_argument,
@@ -74,19 +46,33 @@ Status check(const PowerPathConfig& config) {
 
 Status check(const PowerPathConfig& config, const HarvestFormat& format) {
   TRY(check(config));
-  return check(config.input, format);
+  TRY(check(config.input, format));
+  return check(config.source, format);
 }
 
 PowerPath::PowerPath(const PowerPathConfig& config, const HarvestFormat& format)
     : config_(config),
-      format_(format),
+      storage_(config.capacitor),
+      input_(config.input, config.harvester, config.source, format),
+      buck_(config.regulator.output.efficiency),
       highest_(highest_voltage(config)),
-      voltage_(config.initial_voltage),
-      feed_(feed_of(config.input, format, 0.0)) {
+      energy_(storage_.energy_at(config.initial_voltage)),
+      voltage_(config.initial_voltage) {
   assert(check(config, format));
-  ledger_.stored_at_start = stored_energy(config_.capacitor, voltage_);
+  const Regulator& regulator = config_.regulator;
+  const OutputStage& output = regulator.output;
+  levels_ = {
+      .on = storage_.energy_at(regulator.on),
+      .off = storage_.energy_at(regulator.off),
+      .good_on = storage_.energy_at(regulator.good_on),
+      .good_off = storage_.energy_at(regulator.good_off),
+      .lockout = storage_.energy_at(regulator.lockout),
+      .full = storage_.energy_at(highest_),
+      .buck = storage_.energy_at(output.voltage + output.drop),
+      .start = storage_.energy_at(std::max(regulator.lockout, output.voltage + output.drop))};
+  ledger_.stored_at_start = energy_;
   compare_thresholds();
-  ledger_.stored = stored_energy(config_.capacitor, voltage_);
+  ledger_.stored = energy_;
 }
 
 void PowerPath::advance(std::span<const HarvestPiece> pieces, Coulombs charge) {
@@ -94,213 +80,154 @@ void PowerPath::advance(std::span<const HarvestPiece> pieces, Coulombs charge) {
   RunTime total{};
   for (const HarvestPiece& piece : pieces)
     total += piece.count * piece.duration;
-  Amperes rail_current = charge / to_seconds(total);
-  if (rail_current > Amperes{} && rail_current != last_rail_current_) set_demand(rail_current);
-  const std::size_t width = sample_width(format_);
+  set_rail_current(charge / to_seconds(total));
   for (const HarvestPiece& piece : pieces) {
-    for (std::uint32_t i = 0; i < piece.count; ++i) {
-      const float* sample = piece.samples == nullptr ? nullptr : piece.samples + i * width;
-      pass(sample, piece.duration, rail_current);
-      compare_thresholds();
-      if (!rail_on_) rail_current = {};
+    assert(piece.duration > RunTime{});
+    for (std::uint32_t i = 0; i < piece.count;) {
+      const std::uint32_t passed = run_samples(piece, i);
+      i += passed;
+      if (passed > 0) continue;
+      pass_sample(
+          piece.samples == nullptr ? nullptr : piece.samples + i * input_.width(), piece.duration);
+      ++i;
     }
   }
-  ledger_.stored = stored_energy(config_.capacitor, voltage_);
+  ledger_.stored = energy_;
 }
 
-// One piece: leakage first, then the mean currents of source and load.
-void PowerPath::pass(const float* sample, RunTime duration, Amperes rail_current) {
-  const float value = sample == nullptr ? 0.0F : *sample;
-  assert(duration > RunTime{} && value >= 0.0F);
-  if (duration != timing_.sample) set_timing(duration);
-  if (value != value_) {
-    value_ = value;
-    feed_ = feed_of(config_.input, format_, value_);
+void PowerPath::pass_sample(const float* sample, RunTime duration) {
+  input_.set(sample);
+  while (duration > RunTime{}) {
+    const RunTime part = std::min({duration, until_check(), input_.until_event()});
+    pass_in_steps(to_seconds(part));
+    input_.pass(part);
+    now_ += part;
+    duration -= part;
+    compare_thresholds();
   }
-  leak();
-  Draw draw = draw_for(rail_current);
-  Amperes in = current_in(draw.current);
-  // What a switching converter draws depends on the voltage that the source holds up meanwhile. The
-  // second look is exact to the square of that change.
-  if (in > Amperes{} && is_switching(config_.regulator.output, voltage_)) {
-    const Volts alone = voltage_ - timing_.half * draw.current;
-    const Volts together = alone + timing_.half * in;
-    draw.current = alone / together * draw.current;
-    in = current_in(draw.current);
-  }
-  book(in, draw, rail_current);
-  net_ = in - draw.current;
-  move(net_ / timing_.capacity);
 }
 
-// Every energy is a product of the mean currents with the mean voltage at the terminals.
-void PowerPath::book(Amperes in, Draw draw, Amperes rail_current) {
-  const Seconds duration = timing_.duration;
-  const Amperes net = in - draw.current;
-  const Volts terminals = voltage_ + timing_.half * net;
-  if (in > Amperes{} || feed_.stage_loss > Watts{}) {
-    const Joules lost = (in * feed_.drop + feed_.stage_loss) * duration;
-    add(ledger_.harvested, carry_.harvested, in * terminals * duration + lost);
-    add(ledger_.input_loss, carry_.input_loss, lost);
+// What changes with the voltage is taken at its beginning or by its mean, so that a piece which
+// moves the voltage far is passed in steps.
+void PowerPath::pass_in_steps(Seconds duration) {
+  constexpr double furthest = 5e-3;  // V in a step
+  constexpr double most_steps = 256.0;
+  const Feed feed = input_.feed(voltage_);
+  const Draw whole = load();
+  const Flow flow = balance(before(duration), feed, whole);
+  double steps = 1.0;
+  if (is_curved(feed)) {
+    const Volts reached = storage_.voltage_of(std::max(Joules{}, energy_ + flow.rise));
+    steps = std::min(most_steps, std::ceil(std::abs((reached - voltage_).si) / furthest));
   }
-  if (draw.current > Amperes{}) {
-    const Volts rail = sunfleck::rail_voltage(config_.regulator.output, terminals);
-    const Joules delivered = draw.served * rail_current * rail * duration;
-    add(ledger_.delivered, carry_.delivered, delivered);
-    add(ledger_.output_loss, carry_.output_loss, draw.current * terminals * duration - delivered);
+  if (!(steps > 1.0)) return book(flow, whole, duration);
+  const Seconds step = 1.0 / steps * duration;
+  for (double i = 0.0; i < steps; i += 1.0) {
+    const Draw part = load();
+    book(balance(before(step), input_.feed(voltage_), part), part, step);
   }
-  if (config_.capacitor.series > Ohms{})
-    add(ledger_.esr_loss, carry_.esr_loss, net * net * config_.capacitor.series * duration);
 }
 
-void PowerPath::set_demand(Amperes rail_current) {
-  const OutputStage& output = config_.regulator.output;
-  last_rail_current_ = rail_current;
-  if (output.kind == OutputKind::buck)
-    last_power_ =
-        1.0 / efficiency_at(output.efficiency, rail_current) * (output.voltage * rail_current);
+// Whether flows change with the voltage otherwise than balance() has it exactly.
+bool PowerPath::is_curved(const Feed& feed) const {
+  if (feed.kind == Feed::Kind::curve || input_.has_layers() || !storage_.is_constant()) return true;
+  return rail_current_ > Amperes{} && buck_.has_rows() && is_switching();
 }
 
-void PowerPath::set_timing(RunTime sample) {
-  const Capacitor& capacitor = config_.capacitor;
-  const Seconds duration = to_seconds(sample);
-  const Ohms ramp = duration / capacitor.capacitance;
-  timing_ = {
-      .sample = sample,
+Before PowerPath::before(Seconds duration) const {
+  return {
       .duration = duration,
-      .half = 0.5 * ramp + capacitor.series,
-      .whole = ramp + capacitor.series,
-      .capacity = capacitor.capacitance / duration,
-      .leaked = lost_share(capacitor, duration)};
-  if (!is_power(format_.kind))
-    timing_.relaxed = -std::expm1(-(ramp / (format_.resistance + capacitor.series)));
+      .voltage = voltage_,
+      .energy = energy_,
+      .capacitance = storage_.capacitance_at(voltage_),
+      .series = config_.capacitor.series};
 }
 
-void PowerPath::leak() {
-  if (timing_.leaked == 0.0) return;
-  const Volts before = voltage_;
-  const Volts by = timing_.leaked * before;
-  add(ledger_.leaked, carry_.leaked, config_.capacitor.capacitance * by * (before - 0.5 * by));
-  add(voltage_, voltage_carry_, -by);
+// What is drawn from the capacitor, if it can be: an empty one gives not even quiescent currents.
+Draw PowerPath::load() const {
+  if (energy_ <= Joules{}) return {};
+  Draw load{.power = {}, .current = config_.input.quiescent};
+  if (stage_runs_) load.current += config_.regulator.output.quiescent;
+  if (rail_current_ == Amperes{}) return load;
+  if (is_switching())
+    load.power = buck_power(voltage_);
+  else
+    load.current += rail_current_;
+  return load;
 }
 
-// The mean current from the source while `drawn` flows out.
-Amperes PowerPath::current_in(Amperes drawn) const {
-  const Volts level = voltage_ + feed_.drop;
-  switch (feed_.kind) {
-    case Feed::Kind::power:
-      return pushed_by(feed_.power, level, timing_.half, drawn);
-    case Feed::Kind::current: {
-      // No more than what ends the piece, or leaves its mean, where the source stops.
-      const Volts room = feed_.open - level;
-      const Ohms rise = room > Volts{} ? timing_.whole : timing_.half;
-      return std::clamp(room / rise + drawn, Amperes{}, feed_.current);
-    }
-    case Feed::Kind::resistance: {
-      // Rising, the capacitor follows its exponential. Falling, the mean of a straight line lies
-      // above that of the exponential, and only Ohm's law for the means keeps the source within its
-      // power.
-      const Amperes rising =
-          timing_.relaxed * (feed_.open - feed_.resistance * drawn - level) * timing_.capacity +
-          drawn;
-      const Amperes falling =
-          (feed_.open - level + timing_.half * drawn) / (feed_.resistance + timing_.half);
-      return std::max(Amperes{}, std::min(rising, falling));
-    }
+void PowerPath::book(const Flow& flow, const Draw& load, Seconds duration) {
+  const auto add = [duration](Joules& sum, Joules& carry, Watts mean) {
+    add_exactly(sum, carry, mean * duration);
+  };
+  const Watts drawn = flow.served * (load.power + load.current * flow.terminals);
+  const Watts by_input = drawn > Watts{}
+      ? flow.served * (config_.input.quiescent * flow.terminals)
+      : Watts{};
+  const Watts delivered = drawn > Watts{}
+      ? flow.served * (rail_current_ * rail_voltage_at(config_.regulator.output, flow.terminals))
+      : Watts{};
+  add(ledger_.harvested, carry_.harvested, flow.arriving + flow.lost);
+  add(ledger_.input_loss, carry_.input_loss, flow.lost + by_input);
+  add(ledger_.delivered, carry_.delivered, delivered);
+  add(ledger_.output_loss, carry_.output_loss, drawn - by_input - delivered);
+  add(ledger_.esr_loss, carry_.esr_loss, flow.esr_loss);
+  series_drop_ = config_.capacitor.series * flow.net;
+
+  const Joules turnover = energy_ + flow.arriving * duration;
+  const Joules lost = leaked(flow.rise, duration);
+  add_exactly(ledger_.leaked, carry_.leaked, lost);
+  add_exactly(energy_, energy_carry_, flow.rise - lost);
+  // What rounding leaves in an emptied capacitor.
+  constexpr double rounding = 1e-9;
+  if (flow.served < 1.0 && energy_ <= rounding * turnover) {
+    add_exactly(ledger_.output_loss, carry_.output_loss, energy_ - energy_carry_);
+    energy_ = energy_carry_ = {};
   }
-  return {};
+  clamp();
+  set_voltage();
 }
 
-PowerPath::Draw PowerPath::draw_for(Amperes rail_current) const {
-  if (!rail_on_) return {};
-  const OutputStage& output = config_.regulator.output;
-  if (is_switching(output, voltage_)) {
-    if (rail_current == Amperes{}) return {};
-    return {
-        drawn_by(last_power_, voltage_, timing_.half),
-        served_share(last_power_, voltage_, timing_.half)};
+// What leaks while the other flows raise the stored energy evenly: the solution of dE/dt = P - k E,
+// with k = V^2 / R E, which a bias makes depend on the voltage; there it is that of the middle.
+Joules PowerPath::leaked(Joules rise, Seconds duration) {
+  const Ohms leakage = config_.capacitor.leakage;
+  if (std::isinf(leakage.si) || energy_ + rise <= Joules{}) return {};
+  if (storage_.is_constant()) {
+    if (duration != leak_.time) set_leak(duration);
+    const Joules lost = leak_.first * energy_ + leak_.later * rise;
+    return std::clamp(lost, Joules{}, energy_ + rise);
   }
-  Amperes demand = rail_current;
-  if (output.kind == OutputKind::ldo) demand += output.quiescent;
-  const Amperes most = std::min(voltage_ / timing_.half, voltage_ * timing_.capacity);
-  if (demand <= most) return {demand};
-  return {most, most / demand};
+  const auto exponent = [&](Joules energy) -> double {
+    const Volts at = storage_.voltage_of(energy);
+    return duration * at * at / leakage / energy;
+  };
+  const Joules middle = energy_ + 0.5 * rise;
+  const double k = exponent(std::exp(-0.5 * exponent(middle)) * middle);
+  const double first = -std::expm1(-k);
+  const Joules lost = first * energy_ + later_share(k, first) * rise;
+  return std::clamp(lost, Joules{}, energy_ + rise);
 }
 
-// Moves the capacitor's voltage and clamps what is beyond its limits.
-void PowerPath::move(Volts by) {
-  add(voltage_, voltage_carry_, by);
-  if (voltage_ > highest_) {
-    const Volts excess = voltage_ - highest_ - voltage_carry_;
-    add(ledger_.clamped, carry_.clamped,
-        config_.capacitor.capacitance * excess * (highest_ + 0.5 * excess));
-    voltage_ = highest_;
-    voltage_carry_ = {};
+void PowerPath::set_leak(Seconds duration) {
+  const double k = 2.0 * duration / (config_.capacitor.leakage * storage_.capacitance_at({}));
+  const double first = -std::expm1(-k);
+  leak_ = {.time = duration, .first = first, .later = later_share(k, first)};
+}
+
+// Rounding must not lift it above its limit.
+void PowerPath::set_voltage() {
+  voltage_ = std::min(highest_, storage_.voltage_of(energy_));
+}
+
+// What is beyond the capacitor's limits never stays in it.
+void PowerPath::clamp() {
+  if (energy_ > levels_.full) {
+    add_exactly(ledger_.clamped, carry_.clamped, energy_ - levels_.full - energy_carry_);
+    energy_ = levels_.full;
+    energy_carry_ = {};
   }
-  if (voltage_ < Volts{}) voltage_ = voltage_carry_ = {};  // the rounding of an emptied capacitor
-}
-
-void PowerPath::compare_thresholds() {
-  const Regulator& regulator = config_.regulator;
-  if (!rail_on_ && voltage_ >= regulator.on) switch_on();
-  if (voltage_ <= regulator.off) rail_on_ = false;
-  power_good_ = rail_on_ && voltage_ >= (power_good_ ? regulator.good_off : regulator.good_on);
-}
-
-void PowerPath::switch_on() {
-  const OutputStage& output = config_.regulator.output;
-  rail_on_ = true;
-  if (output.capacitance == Farads{}) return;
-  const Joules before = stored_energy(config_.capacitor, voltage_);
-  voltage_ = voltage_after_switch_on(output, config_.capacitor, voltage_);
-  voltage_carry_ = {};
-  add(ledger_.output_loss, carry_.output_loss, before - stored_energy(config_.capacitor, voltage_));
-}
-
-Volts PowerPath::rail_voltage() const {
-  if (!rail_on_) return {};
-  const Volts terminals = voltage_ + config_.capacitor.series * net_;
-  return sunfleck::rail_voltage(config_.regulator.output, std::max(Volts{}, terminals));
-}
-
-Coulombs PowerPath::charge_to_brownout() const {
-  const Regulator& regulator = config_.regulator;
-  if (!rail_on_ || voltage_ <= regulator.off) return {};
-  Volts from = voltage_;
-  Coulombs charge;
-  if (is_switching(regulator.output, from)) {
-    const Volts to = std::max(regulator.off, regulator.output.voltage + regulator.output.drop);
-    charge = charge_while_switching(to);
-    from = to;
-  }
-  return charge + config_.capacitor.capacitance * (from - regulator.off);
-}
-
-// What a buck converter gives until the capacitor is at `to`, at the current of the last step.
-//
-// Source: C dV/dt = -I with I (V - R I) = P, integrated: with a^2 = 4 R P, below which there is no
-// such current, and w = sqrt(V^2 - a^2), t = C / 4P [V^2 + V w - a^2 ln(V + w)]; C / 2P [V^2] for R
-// = 0.
-Coulombs PowerPath::charge_while_switching(Volts to) const {
-  const OutputStage& output = config_.regulator.output;
-  const Farads capacitance = config_.capacitor.capacitance;
-  if (last_rail_current_ == Amperes{}) {
-    const Joules energy = 0.5 * capacitance * (voltage_ * voltage_ - to * to);
-    return best_efficiency(output.efficiency) * energy / output.voltage;
-  }
-  const SquareVolts a2 = 4.0 * config_.capacitor.series * last_power_;
-  const SquareVolts from2 = voltage_ * voltage_;
-  const SquareVolts to2 = std::max(to * to, a2);
-  if (from2 <= to2) return {};
-  SquareVolts bracket = from2 - to2;
-  if (a2 > SquareVolts{}) {
-    const Volts low = sqrt(to2);
-    const Volts w_from = sqrt(from2 - a2);
-    const Volts w_to = sqrt(to2 - a2);
-    bracket += voltage_ * w_from - low * w_to - std::log((voltage_ + w_from) / (low + w_to)) * a2;
-    bracket = 0.5 * bracket;
-  }
-  return 0.5 * (bracket * capacitance / last_power_) * last_rail_current_;
+  if (energy_ < Joules{}) energy_ = energy_carry_ = {};  // the rounding of an emptied capacitor
 }
 
 }  // namespace sunfleck

@@ -56,13 +56,21 @@ EfficiencyTable ti_boost() {
   return table;
 }
 
-EfficiencyCurve<Amperes> ti_buck() {
-  EfficiencyCurve<Amperes> curve;
+EfficiencyTable ti_buck() {
+  EfficiencyTable table{.voltage = {0.0_V}};
   for (std::size_t i = 0; i < classes; ++i)
-    curve.at.push_back(middle_of(1.024_uA, i));
-  curve.efficiency.assign(ti_buck_efficiency.begin(), ti_buck_efficiency.end());
-  return curve;
+    table.current.push_back(middle_of(1.024_uA, i));
+  table.efficiency.assign(ti_buck_efficiency.begin(), ti_buck_efficiency.end());
+  return table;
 }
+
+// The BQ25504 and BQ25570 disconnect the source for 256 ms every 16 s and hold it at a share of
+// the V_oc that they then see; 0.76 is what suits solar cells.
+constexpr HarvesterConfig ti_harvester{
+    .kind = HarvesterKind::fraction,
+    .share = 0.76,
+    .interval = std::chrono::seconds(16),
+    .pause = std::chrono::milliseconds(256)};
 
 PowerPathConfig direct() {
   return {
@@ -95,6 +103,7 @@ PowerPathConfig bq25504() {
            .highest_current = 100.0_mA,
            .assumed_voltage = 1.0_V,
            .charge_limit = 3.6_V},
+      .harvester = ti_harvester,
       .capacitor = {.capacitance = 100.0_uF, .leakage = mlcc_insulation / 100.0_uF, .rated = 6.3_V},
       .initial_voltage = 0.0_V,
       .regulator = {
@@ -115,6 +124,7 @@ PowerPathConfig bq25570() {
            .highest_current = 100.0_mA,
            .assumed_voltage = 1.0_V,
            .charge_limit = 5.5_V},
+      .harvester = ti_harvester,
       .capacitor = {.capacitance = 100.0_uF, .leakage = mlcc_insulation / 100.0_uF, .rated = 6.3_V},
       .initial_voltage = 0.0_V,
       .regulator = {

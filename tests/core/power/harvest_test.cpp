@@ -5,7 +5,6 @@
 
 #include "core/base/random.h"
 #include "core/power/harvest_cursor.h"
-#include "core/power/harvest_statistics.h"
 
 namespace sunfleck {
 namespace {
@@ -172,58 +171,6 @@ TEST(HarvestCursor, RefusesBlocksThatOverlapAndRepeatingNothing) {
   const auto end = third.next(milliseconds(5));
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->source_ended);
-}
-
-TEST(HarvestStatistics, AreThoseOfThePowerThatTheKindAssumes) {
-  struct Case {
-    HarvestKind kind;
-    double mean, peak;
-  };
-  // Samples 0 2 4 0 0 in a period of 10 ms; resistance 2 Ohm.
-  const Case cases[] = {
-      {HarvestKind::power, 6.0 / 5.0, 4.0},
-      {HarvestKind::received_power, 6.0 / 5.0, 4.0},
-      {HarvestKind::voltage_into_load, (2.0 + 8.0) / 5.0, 8.0},
-      {HarvestKind::voltage_behind_resistance, (0.5 + 2.0) / 5.0, 2.0},
-  };
-  for (const Case& c : cases) {
-    HarvestProfile profile = profile_of({0.0F, 2.0F, 4.0F, 0.0F, 0.0F}, milliseconds(10));
-    profile.format.kind = c.kind;
-    profile.format.resistance = {2.0};
-    const HarvestStatistics statistics = statistics_of(profile, Watts{});
-    EXPECT_NEAR(statistics.mean.si, c.mean, 1e-12);
-    EXPECT_NEAR(statistics.peak.si, c.peak, 1e-12);
-    EXPECT_EQ(statistics.highest_value, 4.0F);
-    EXPECT_NEAR(statistics.share_above, 0.4, 1e-12);
-    EXPECT_EQ(statistics.longest_outage, milliseconds(20));
-    EXPECT_EQ(statistics.outages, 2U);
-    EXPECT_EQ(statistics.duration, milliseconds(50));
-    EXPECT_EQ(harvest_kind_called(name_of(c.kind)), c.kind);
-    EXPECT_FALSE(assumption_of(c.kind).empty());
-  }
-  EXPECT_EQ(statistics_of(profile_of({}, milliseconds(1)), Watts{}).samples, 0U);
-  EXPECT_FALSE(harvest_kind_called("light"));
-}
-
-TEST(HarvestStatistics, ColumnsKeepTheEnergy) {
-  const HarvestProfile profile = profile_of({1.0F, 2.0F, 6.0F}, milliseconds(1));
-  // Two columns of one and a half samples: (1 + 1) / 1.5 and (1 + 6) / 1.5.
-  const std::vector<Watts> two = power_columns(profile, 2);
-  ASSERT_EQ(two.size(), 2U);
-  EXPECT_NEAR(two[0].si, 4.0 / 3.0, 1e-12);
-  EXPECT_NEAR(two[1].si, 14.0 / 3.0, 1e-12);
-  Random random(3);
-  for (int trial = 0; trial < 200; ++trial) {
-    std::vector<float> samples(1 + random.below(50));
-    double sum = 0.0;
-    for (float& value : samples)
-      sum += value = static_cast<float>(random.uniform());
-    const std::size_t columns = 1 + random.below(80);
-    double mean = 0.0;
-    for (const Watts column : power_columns(profile_of(samples, milliseconds(1)), columns))
-      mean += column.si / static_cast<double>(columns);
-    EXPECT_NEAR(mean, sum / static_cast<double>(samples.size()), 1e-6);
-  }
 }
 
 }  // namespace

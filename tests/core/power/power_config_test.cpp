@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "core/power/input.h"
 #include "core/power/presets.h"
 #include "tests/support/shared_data.h"
 
@@ -62,15 +63,16 @@ TEST(PowerPathPresets, TakeAUsersCapacitanceAndThresholds) {
 
 TEST(PowerPathPresets, TheBoostTableGivesThePublishedClassesAtTheirMiddle) {
   const EfficiencyTable table = power_path_preset("bq25504")->input.boost;
-  // Row 5 is 0.655 to 0.786 V, column 5 is 131 to 262 uA: 0.79 in the published table.
+  // Good to the rounding of a float's logarithm. Row 5 is 0.655 to 0.786 V, column 5 is 131 to 262 uA: 0.79 in the published table.
   const Volts middle_voltage = 5.5 * 131.072_mV;
   const Amperes middle_current{8.192e-6 * std::exp2(4.5)};
-  EXPECT_NEAR(efficiency_at(table, middle_voltage, middle_current), 0.79, 1e-12);
+  EXPECT_NEAR(efficiency_at(table, 3.0_V, middle_voltage, middle_current), 0.79, 1e-8);
   // Where four classes meet, their mean: (0.79 + 0.80 + 0.81 + 0.82) / 4.
-  EXPECT_NEAR(efficiency_at(table, 6.0 * 131.072_mV, {8.192e-6 * std::exp2(5.0)}), 0.805, 1e-12);
+  EXPECT_NEAR(
+      efficiency_at(table, 3.0_V, 6.0 * 131.072_mV, {8.192e-6 * std::exp2(5.0)}), 0.805, 1e-8);
   // Beyond the table, its edges.
-  EXPECT_EQ(efficiency_at(table, 5.0_V, 1.0_A), 0.90);
-  EXPECT_EQ(efficiency_at(table, 0.0_V, 0.0_A), 0.01);
+  EXPECT_EQ(efficiency_at(table, 3.0_V, 5.0_V, 1.0_A), 0.90);
+  EXPECT_EQ(efficiency_at(table, 3.0_V, 0.0_V, 0.0_A), 0.01);
 }
 
 // Mean difference, in points of efficiency, from a curve digitised out of TI's data sheet.
@@ -105,36 +107,50 @@ TEST(PowerPathPresets, TheBq25570LiesCloseToTheCurvesOfItsDataSheet) {
   // average at a fifth of a volt; it is never optimistic by as much.
   const Difference at_100_ua = difference_from(
       "BQ25570boost__Vin_100uA___3V0_eff.csv",
-      [&](double volts) { return efficiency_at(boost, {volts}, 100.0_uA); });
+      [&](double volts) { return efficiency_at(boost, 3.0_V, {volts}, 100.0_uA); });
   EXPECT_LT(at_100_ua.absolute, 9.0);
   EXPECT_LT(at_100_ua.mean, 0.0);
-  const Difference at_fifth_volt = difference_from(
-      "BQ25570boost__0V2_Iin___3V0_eff.csv",
-      [&](double milliamperes) { return efficiency_at(boost, 0.2_V, {milliamperes * 1e-3}); });
+  const Difference at_fifth_volt =
+      difference_from("BQ25570boost__0V2_Iin___3V0_eff.csv", [&](double milliamperes) {
+        return efficiency_at(boost, 3.0_V, 0.2_V, {milliamperes * 1e-3});
+      });
   EXPECT_LT(at_fifth_volt.absolute, 11.0);
   EXPECT_LT(at_fifth_volt.mean, 0.0);
-  const Difference at_one_volt = difference_from(
-      "BQ25570boost__1V0_Iin___3V0_eff.csv",
-      [&](double milliamperes) { return efficiency_at(boost, 1.0_V, {milliamperes * 1e-3}); });
+  const Difference at_one_volt =
+      difference_from("BQ25570boost__1V0_Iin___3V0_eff.csv", [&](double milliamperes) {
+        return efficiency_at(boost, 3.0_V, 1.0_V, {milliamperes * 1e-3});
+      });
   EXPECT_LT(at_one_volt.absolute, 4.5);
   const Difference buck =
       difference_from("BQ25570buck__3V6_eff___1V8_Iout.csv", [&](double milliamperes) {
-        return efficiency_at(config.regulator.output.efficiency, Amperes{milliamperes * 1e-3});
+        return efficiency_at(
+            config.regulator.output.efficiency, {}, 3.6_V, Amperes{milliamperes * 1e-3});
       });
   EXPECT_LT(buck.absolute, 4.5);
 }
 
+// What a stage gives for one number of a source.
+Feed feed_of(
+    const InputStage& stage, const HarvesterConfig& harvester, const HarvestFormat& format,
+    float value) {
+  Input input(stage, harvester, {}, format);
+  input.set(&value);
+  return input.feed(3.0_V);
+}
+
 TEST(InputStage, TakesASourceAtItsOperatingPoint) {
   InputStage stage;
+  HarvesterConfig harvester;
   // 4 V behind 1 kOhm: 2 V at 2 mA is the most it gives.
-  EXPECT_NEAR(feed_of(stage, source_format, 4.0).power.si, 4e-3, 1e-15);
-  stage.fraction = 0.8;
-  EXPECT_NEAR(feed_of(stage, source_format, 4.0).power.si, 3.2 * 0.8e-3, 1e-15);
+  EXPECT_NEAR(feed_of(stage, harvester, source_format, 4.0F).power.si, 4e-3, 1e-15);
+  harvester.share = 0.8;
+  EXPECT_NEAR(feed_of(stage, harvester, source_format, 4.0F).power.si, 3.2 * 0.8e-3, 1e-15);
   // 3 V into 30 kOhm: 0.3 mW and nothing assumed.
-  EXPECT_NEAR(feed_of(stage, load_format, 3.0).power.si, 0.3e-3, 1e-15);
+  EXPECT_NEAR(feed_of(stage, harvester, load_format, 3.0F).power.si, 0.3e-3, 1e-15);
 }
 
 TEST(InputStage, ABoostConverterHasAnEfficiencyAThresholdAndLimits) {
+  const HarvesterConfig harvester;
   InputStage stage{
       .kind = InputKind::boost,
       .boost = {.voltage = {1.0_V, 2.0_V}, .current = {1.0_mA}, .efficiency = {0.6, 0.8}},
@@ -143,22 +159,23 @@ TEST(InputStage, ABoostConverterHasAnEfficiencyAThresholdAndLimits) {
       .highest_current = 3.0_mA,
       .assumed_voltage = 1.5_V};
   // 3 V behind 1 kOhm: 1.5 V at 1.5 mA, efficiency 0.7.
-  const Feed usual = feed_of(stage, source_format, 3.0);
+  const Feed usual = feed_of(stage, harvester, source_format, 3.0F);
   EXPECT_NEAR(usual.power.si, 0.7 * 2.25e-3, 1e-15);
   EXPECT_NEAR(usual.stage_loss.si, 0.3 * 2.25e-3, 1e-15);
   // 0.9 V: at 0.45 V the converter does not run.
-  EXPECT_EQ(feed_of(stage, source_format, 0.9).power, Watts{});
+  EXPECT_EQ(feed_of(stage, harvester, source_format, 0.9F).power, Watts{});
   // 10 V: 5 V and 5 mA are cut to 2 V and 3 mA.
-  EXPECT_NEAR(feed_of(stage, source_format, 10.0).power.si, 0.8 * 6e-3, 1e-15);
+  EXPECT_NEAR(feed_of(stage, harvester, source_format, 10.0F).power.si, 0.8 * 6e-3, 1e-15);
   // A power source is taken at 1.5 V: 1.5 mW are 1 mA; 30 mW would be 20 mA and are cut to 3 mA.
-  EXPECT_NEAR(feed_of(stage, power_format, 1.5e-3).power.si, 0.7 * 1.5e-3, 1e-15);
-  const Feed cut = feed_of(stage, power_format, 30e-3);
+  const double float_1m5 = double{1.5e-3F};
+  EXPECT_NEAR(feed_of(stage, harvester, power_format, 1.5e-3F).power.si, 0.7 * float_1m5, 1e-15);
+  const Feed cut = feed_of(stage, harvester, power_format, 30e-3F);
   EXPECT_NEAR((cut.power + cut.stage_loss).si, 4.5e-3, 1e-15);
   // Behind a rectifier of 50 %, the rectifier takes as much again.
   stage.rectifier = {.at = {1.0_mW}, .efficiency = {0.5}};
-  const Feed rectified = feed_of(stage, received_format, 3e-3);
-  EXPECT_NEAR(rectified.power.si, 0.7 * 1.5e-3, 1e-15);
-  EXPECT_NEAR((rectified.power + rectified.stage_loss).si, 3e-3, 1e-15);
+  const Feed rectified = feed_of(stage, harvester, received_format, 3e-3F);
+  EXPECT_NEAR(rectified.power.si, 0.7 * 0.5 * double{3e-3F}, 1e-15);
+  EXPECT_NEAR((rectified.power + rectified.stage_loss).si, double{3e-3F}, 1e-15);
 }
 
 TEST(PowerPathConfig, IsRefusedWithTheFieldThatIsWrong) {
@@ -187,7 +204,7 @@ TEST(PowerPathConfig, IsRefusedWithTheFieldThatIsWrong) {
        "regulator.output.efficiency: an efficiency must be between 0 and 1, got 1.5"},
       {[](PowerPathConfig& c) { c.regulator.output.efficiency.efficiency[0] = 0.0; },
        "regulator.output.efficiency: must be above 0, got 0"},
-      {[](PowerPathConfig& c) { c.regulator.output.efficiency.at.pop_back(); },
+      {[](PowerPathConfig& c) { c.regulator.output.efficiency.current.pop_back(); },
        "regulator.output.efficiency: 11 efficiencies were wanted, got 12"},
       {[](PowerPathConfig& c) { c.regulator.output.capacitance = {1e-3}; },
        "regulator.output.capacitance: charging it takes the capacitor from 3 V to 0 V, where the "
@@ -197,8 +214,8 @@ TEST(PowerPathConfig, IsRefusedWithTheFieldThatIsWrong) {
        "input.boost: a boost converter needs an efficiency table"},
       {[](PowerPathConfig& c) { c.input.boost.voltage[1] = {}; },
        "input.boost: nodes must ascend, got 0 V after 0.065536 V"},
-      {[](PowerPathConfig& c) { c.input.fraction = 1.0; },
-       "input.fraction: must be between 0 and 1, got 1"},
+      {[](PowerPathConfig& c) { c.harvester.share = 1.0; },
+       "harvester.share: must be between 0 and 1, got 1"},
       {[](PowerPathConfig& c) { c.input.drop = {-0.1}; },
        "input.drop: must not be below 0 V, got -0.1 V"},
   };

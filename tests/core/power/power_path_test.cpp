@@ -92,7 +92,7 @@ TEST(PowerPath, ABuckConverterDrawsPowerNotCurrent) {
       .kind = OutputKind::buck,
       .voltage = 2.0_V,
       .drop = 0.2_V,
-      .efficiency = {.at = {1.0_mA}, .efficiency = {0.8}}};
+      .efficiency = {.voltage = {0.0_V}, .current = {1.0_mA}, .efficiency = {0.8}}};
   PowerPath path(config, power_format);
   run(path, 0.0F, 100.0_us, 1000, 2.0_mA);
   // 4 mW / 0.8 for 0.1 s are 0.5 mJ of 1.25 mJ: V = sqrt(2 * 0.75 mJ / 100 uF) = sqrt(15).
@@ -298,7 +298,7 @@ struct BrownoutCase {
 };
 
 std::vector<BrownoutCase> brownout_cases() {
-  const EfficiencyCurve<Amperes> curve = power_path_preset("bq25570")->regulator.output.efficiency;
+  const EfficiencyTable curve = power_path_preset("bq25570")->regulator.output.efficiency;
   const OutputStage ldo{.kind = OutputKind::ldo, .voltage = 2.0_V, .drop = 0.1_V};
   const OutputStage buck{
       .kind = OutputKind::buck, .voltage = 2.0_V, .drop = 0.2_V, .efficiency = curve};
@@ -329,8 +329,8 @@ TEST(PowerPath, DrawingTheChargeToBrownoutEndsAtTheThreshold) {
         drawn += step;
       }
       const Coulombs last = path.charge_to_brownout();
-      const Pieces piece({{.value = 0.0F, .duration = 1.0 / (5.0_mA).si * Seconds{last.si}}});
-      path.advance(piece, last);
+      const Seconds rest = last / 5.0_mA;
+      if (rest > 1.0_ns) path.advance(Pieces({{.value = 0.0F, .duration = rest}}), last);
       drawn += last;
       EXPECT_NEAR(path.storage_voltage().si, off, c.tolerance);
       // What was foreseen at the beginning of the discharge was all there was to the end.

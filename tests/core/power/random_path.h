@@ -37,7 +37,7 @@ inline sunfleck::PowerPathConfig random_config(
   config.capacitor.series = {random.below(2) == 0 ? 0.0 : random_between(random, 1e-3, 100.0)};
   config.capacitor.leakage = {random_between(random, 1e3, 1e9)};
   config.input.drop = {0.5 * random.uniform()};
-  config.input.fraction = 0.05 + 0.9 * random.uniform();
+  config.harvester.share = 0.05 + 0.9 * random.uniform();
   const double highest = std::min(config.capacitor.rated.si, config.input.charge_limit.si);
   config.regulator.on = {highest * (0.3 + 0.7 * random.uniform())};
   config.regulator.off = {config.regulator.on.si * 0.9 * random.uniform()};
@@ -62,7 +62,8 @@ inline std::vector<Pieces::Piece> random_pieces(
     const double value =
         watts ? random_between(random, 1e-7, 1.0) : random_between(random, 1e-3, 20.0);
     piece.value = random.below(4) == 0 ? 0.0F : static_cast<float>(value);
-    piece.duration = sunfleck::to_seconds(sunfleck::to_run_time({random_between(random, 1e-7, 1e-1)}));
+    piece.duration =
+        sunfleck::to_seconds(sunfleck::to_run_time({random_between(random, 1e-7, 1e-1)}));
   }
   return pieces;
 }

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sunfleck::app {
+
+// The colours of a theme, told apart by people who do not see red and green alike.
+// Source: the palette of Okabe and Ito, darkened for thin lines on white, lightened for dark.
+enum class Colour { blue, orange, green, red, purple, sky, grey };
+
+enum class Theme { light, dark };
+
+// An axis. Values are in the unit as it stands here; the picture shows them with the SI prefix that
+// suits the largest, and long times in minutes or hours.
+struct Axis {
+  std::string label{};  // "Harvested power"
+  std::string unit{};   // "W"; empty: plain numbers
+  // Ends of the axis; otherwise from the data: x from end to end, y to the next tick, and from zero
+  // where that costs little.
+  std::optional<double> from{};
+  std::optional<double> to{};
+};
+
+enum class SeriesKind {
+  line,      // straight lines from point to point
+  steps,     // a value holds until the next point
+  area,      // as line, filled down to zero
+  envelope,  // what lies between `low` and `y` is filled
+  points,    // a dot each
+};
+
+// Numbers over x. One that is not finite leaves a gap.
+struct Series {
+  std::string name{};  // in the legend; empty: not listed
+  SeriesKind kind = SeriesKind::line;
+  Colour colour = Colour::blue;
+  std::vector<double> x{};    // [n] ascending, but for points and lines of a sweep
+  std::vector<double> y{};    // [n]
+  std::vector<double> low{};  // [n] envelope: <= y
+  double strength = 1.0;      // 0 to 1: how much of its colour it shows
+};
+
+// A value that matters, as a dashed line across: a threshold.
+struct Level {
+  double at = 0.0;
+  std::string text{};  // "on at 3.0 V"
+  Colour colour = Colour::grey;
+};
+
+// A stretch of a lane.
+struct Span {
+  double from = 0.0;
+  double to = 0.0;
+  std::string text{};  // shown where it fits
+  Colour colour = Colour::blue;
+  double strength = 1.0;  // 0 to 1
+};
+
+// A row of stretches: what was on, or what was done, when.
+struct Lane {
+  std::string name{};
+  std::vector<Span> spans{};
+};
+
+// One of the plots that stand above each other over the same x: either series over a y axis, or
+// lanes.
+struct Panel {
+  Axis y{};
+  std::vector<Series> series{};
+  std::vector<Level> levels{};
+  std::vector<Lane> lanes{};
+  double weight = 1.0;  // > 0: share of the height that lanes leave
+};
+
+// A moment that matters, as a line down through all panels.
+struct Marker {
+  double at = 0.0;
+  std::string text{};
+};
+
+// A figure as a value. What is drawn from it into a picture, a page or a window is the same.
+struct Chart {
+  std::string title{};
+  std::string note{};  // a line below the title
+  Axis x{};
+  std::vector<Panel> panels{};  // from top to bottom
+  std::vector<Marker> markers{};
+  Theme theme = Theme::light;
+};
+
+}  // namespace sunfleck::app

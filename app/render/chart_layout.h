@@ -1,0 +1,53 @@
+#pragma once
+
+#include <QRectF>
+#include <vector>
+
+#include "app/render/chart.h"
+#include "app/render/ticks.h"
+
+namespace sunfleck::app {
+
+// A word of a legend, and where it stands.
+struct LegendEntry {
+  const Series* series = nullptr;
+  QRectF at;
+};
+
+struct PanelLayout {
+  const Panel* panel = nullptr;
+  QRectF header;  // the axis's label and the legend
+  QRectF plot;    // the data, or the lanes
+  std::vector<LegendEntry> legend;
+  Range y;
+  DisplayUnit unit;
+  std::vector<Tick> ticks;
+};
+
+// Where everything in a chart stands. Texts have room of their own: headings, legends and labels
+// stand outside the plots, and there are as many ticks as there is room for their numbers.
+struct ChartLayout {
+  QRectF area;
+  QRectF title;
+  QRectF note;
+  QRectF markers;  // a row for their texts, above the first plot
+  std::vector<PanelLayout> panels;
+  Range x;
+  DisplayUnit x_unit;
+  std::vector<Tick> x_ticks;
+  QRectF x_numbers;
+  QRectF x_label;
+};
+
+inline constexpr double lane_height = 20.0;
+
+// A QGuiApplication exists, since fonts are measured.
+ChartLayout layout_of(const Chart& chart, const QRectF& area);
+
+// The height that suits a chart.
+double natural_height(const Chart& chart);
+
+// "Harvested power [mW]".
+std::string label_of(const Axis& axis, const DisplayUnit& unit);
+
+}  // namespace sunfleck::app

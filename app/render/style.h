@@ -1,0 +1,33 @@
+#pragma once
+
+#include <QColor>
+#include <QFont>
+#include <QString>
+
+#include "app/render/chart.h"
+
+namespace sunfleck::app {
+
+// What a theme looks like. Lengths are in the units of the picture.
+struct Style {
+  QColor background;
+  QColor text;
+  QColor muted;  // tick labels, notes
+  QColor grid;
+  QColor frame;
+  Theme theme;
+
+  QColor of(Colour colour, double strength = 1.0) const;
+};
+
+Style style_of(Theme theme);
+
+enum class TextRole { title, label, small };
+
+// The first of the fonts that figures are made for which this machine has, else its own sans serif.
+QFont font_of(TextRole role);
+double height_of(TextRole role);  // of a line
+
+QString to_text(const std::string& text);
+
+}  // namespace sunfleck::app
