@@ -8,16 +8,18 @@ namespace {
 // What is too long for the suite is done by sunfleck_fuzz_importers.
 constexpr std::size_t damaged_bytes_in_all = 10'000'000;
 constexpr std::size_t most_files = 10'000;
-constexpr std::size_t most_children = 2'000;  // of importers that start a process for each file
+constexpr std::size_t most_files_with_a_process_each = 2'000;
 
 TEST(DamagedFiles, EveryImporterRefusesThemInASentenceOrReadsThem) {
   for (const Importer& importer : importers()) {
     SCOPED_TRACE(importer.name);
     const std::vector<std::string> files = files_to_damage(importer);
     if (files.empty()) continue;  // its recordings are not there
-    const bool has_child = importer.name == "shepherd" || importer.name == "ppk2-session";
-    const std::size_t enough = damaged_bytes_in_all / std::max<std::size_t>(1, files[0].size()) + 1;
-    const std::size_t count = has_child ? most_children : std::min(most_files, enough);
+    const bool has_processes = importer.name == "shepherd" || importer.name == "ppk2-session";
+    const std::size_t by_size =
+        damaged_bytes_in_all / std::max<std::size_t>(1, files[0].size()) + 1;
+    const std::size_t count =
+        has_processes ? most_files_with_a_process_each : std::min(most_files, by_size);
     const std::optional<std::string> wrong = feed_damaged_files(importer, count, 1);
     EXPECT_FALSE(wrong) << *wrong;
   }
