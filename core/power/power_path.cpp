@@ -110,15 +110,16 @@ void PowerPath::pass_sample(const float* sample, RunTime duration) {
 // What changes with the voltage is taken at its beginning or by its mean, so that a piece which
 // moves the voltage far is passed in steps.
 void PowerPath::pass_in_steps(Seconds duration) {
-  constexpr double furthest = 5e-3;  // V in a step
   constexpr double most_steps = 256.0;
   const Feed feed = input_.feed(voltage_);
   const Draw whole = load();
   const Flow flow = balance(before(duration), feed, whole);
   double steps = 1.0;
   if (is_curved(feed)) {
-    const Volts reached = storage_.voltage_of(std::max(Joules{}, energy_ + flow.rise));
-    steps = std::min(most_steps, std::ceil(std::abs((reached - voltage_).si) / furthest));
+    const Volts reached =
+        storage_.voltage_of(std::max(Joules{}, energy_ + flow.rise - leaked(flow.rise, duration)));
+    steps =
+        std::min(most_steps, std::ceil(std::abs((reached - voltage_).si) / most_voltage_step.si));
   }
   if (!(steps > 1.0)) return book(flow, whole, duration);
   const Seconds step = 1.0 / steps * duration;

@@ -74,6 +74,10 @@ class PowerPath {
   const PowerLedger& ledger() const { return ledger_; }
 
  private:
+  // By which a piece may move the voltage where something depends on it that is taken as the piece
+  // begins; others are passed in steps.
+  static constexpr Volts most_voltage_step{5e-3};
+
   // The energies at which something happens.
   struct Levels {
     Joules on, off, good_on, good_off, lockout;

@@ -46,8 +46,13 @@ struct PowerPath::Run {
   void keep_near() {
     low = std::max(low, -usual * energy);
     high = std::min(high, usual * energy);
-    furthest_down = -most * energy;
-    furthest_up = most * energy;
+    keep_within(most * energy);
+  }
+  void keep_within(double furthest) {
+    low = std::max(low, -furthest);
+    high = std::min(high, furthest);
+    furthest_down = std::max(furthest_down, -furthest);
+    furthest_up = std::min(furthest_up, furthest);
   }
 
   template <class Source, class Power>
@@ -181,13 +186,18 @@ PowerPath::Run PowerPath::begin_run(Seconds duration, bool draws_power) {
     run.current += rail_current_.si;
   run.is_fixed = !draws_power || !buck_.has_rows();
   set_limits(run);
-  if (run.current > 0.0 || !run.is_fixed || input_.has_layers()) run.keep_near();
+  const bool has_tables = !run.is_fixed || input_.has_layers();
+  if (run.current > 0.0 || has_tables) run.keep_near();
+  // Then no sample moves the voltage further than what is passed in one step.
+  if (has_tables) run.keep_within(0.5 * most_voltage_step.si / run.slope);
   return run;
 }
 
 void PowerPath::set_limits(Run& run) const {
   double low = 0.0;
   double high = std::numeric_limits<double>::infinity();
+  run.furthest_down = -run.energy;
+  run.furthest_up = high;
   const auto above = [&](Joules level) { low = std::max(low, level.si); };
   const auto below = [&](Joules level) { high = std::min(high, level.si); };
   if (stage_runs_)
@@ -195,10 +205,15 @@ void PowerPath::set_limits(Run& run) const {
   else if (config_.regulator.output.always_on)
     below(levels_.start);
   if (rail_current_ > Amperes{} && config_.regulator.output.kind != OutputKind::direct) {
-    if (energy_ >= levels_.regulated)
+    // The sample that passes it has some of both, by its mean.
+    const double way = levels_.regulated.si - run.energy;
+    if (way <= 0.0) {
       above(levels_.regulated);
-    else
+      run.furthest_down = std::max(run.furthest_down, way);
+    } else {
       below(levels_.regulated);
+      run.furthest_up = way;
+    }
   }
   if (config_.regulator.check_interval == RunTime{}) {
     if (rail_on_)
@@ -213,8 +228,6 @@ void PowerPath::set_limits(Run& run) const {
   run.full = levels_.full.si - run.energy;
   run.low = low - run.energy;
   run.high = high - run.energy;
-  run.furthest_down = -run.energy;
-  run.furthest_up = std::numeric_limits<double>::infinity();
 }
 
 void PowerPath::end_run(const Run& run, bool draws_power) {

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "core/base/random.h"
 #include "core/power/input.h"
 #include "core/power/presets.h"
 #include "tests/support/shared_data.h"
@@ -75,6 +76,50 @@ TEST(PowerPathPresets, TheBoostTableGivesThePublishedClassesAtTheirMiddle) {
   // Beyond the table, its edges.
   EXPECT_EQ(efficiency_at(table, 3.0_V, 5.0_V, 1.0_A), 0.90);
   EXPECT_EQ(efficiency_at(table, 3.0_V, 0.0_V, 0.0_A), 0.01);
+}
+
+TEST(EfficiencyTable, IsLinearInTheVoltagesAndInTheLogarithmOfTheCurrent) {
+  const EfficiencyTable table{
+      .storage = {2.0_V, 4.0_V},
+      .voltage = {1.0_V, 2.0_V},
+      .current = {10.0_uA, 1.0_mA},
+      .efficiency = {.10, .20, .30, .40, .50, .60, .70, .80}};
+  // A node, and the middle of each axis: 100 uA is half way from 10 uA to 1 mA.
+  EXPECT_NEAR(efficiency_at(table, 2.0_V, 1.0_V, 10.0_uA), 0.10, 1e-9);
+  EXPECT_NEAR(efficiency_at(table, 4.0_V, 2.0_V, 1.0_mA), 0.80, 1e-9);
+  EXPECT_NEAR(efficiency_at(table, 2.0_V, 1.0_V, 100.0_uA), 0.15, 1e-9);
+  EXPECT_NEAR(efficiency_at(table, 2.0_V, 1.5_V, 10.0_uA), 0.20, 1e-9);
+  EXPECT_NEAR(efficiency_at(table, 3.0_V, 1.0_V, 10.0_uA), 0.30, 1e-9);
+  // A quarter, three quarters and a half: .10 + .25 * .40 + .75 * .20 + .5 * .10.
+  EXPECT_NEAR(efficiency_at(table, 2.5_V, 1.75_V, 100.0_uA), 0.40, 1e-9);
+  // Beyond every edge its value.
+  EXPECT_NEAR(efficiency_at(table, 9.0_V, 0.0_V, 1.0_A), 0.60, 1e-9);
+  EXPECT_NEAR(efficiency_at(table, 0.0_V, 9.0_V, 0.0_A), 0.30, 1e-9);
+  EXPECT_EQ(efficiency_at({}, 1.0_V, 1.0_V, 1.0_A), 1.0);
+}
+
+TEST(EfficiencyTable, FindsNodesThatLieFarApartAndCloseTogether) {
+  // Steps of the index are a 64th of the axis: hundreds of nodes fall into the first.
+  EfficiencyTable table{.current = {1.0_A}};
+  for (int i = 0; i < 300; ++i) {
+    table.voltage.push_back({i * 1e-4});
+    table.efficiency.push_back(i % 2);
+  }
+  table.voltage.push_back(100.0_V);
+  table.efficiency.push_back(0.5);
+  const EfficiencyMap map(table);
+  for (int i = 0; i < 299; ++i)
+    EXPECT_NEAR(map.at({}, {(i + 0.25) * 1e-4}, 1.0_A), i % 2 == 0 ? 0.25 : 0.75, 1e-9) << i;
+  EXPECT_NEAR(map.at({}, {50.0}, 1.0_A), 0.75, 1e-3);
+}
+
+TEST(EfficiencyTable, ItsLogarithmIsTheStandardLibrarys) {
+  Random random(5);
+  for (int i = 0; i < 100'000; ++i) {
+    const double x = std::pow(10.0, -30.0 + 40.0 * random.uniform());
+    ASSERT_NEAR(quick_log2(x), std::log2(x), 2e-9) << x;
+  }
+  EXPECT_EQ(quick_log2(0.0), -1022.0);
 }
 
 // Mean difference, in points of efficiency, from a curve digitised out of TI's data sheet.
@@ -210,7 +255,7 @@ TEST(PowerPathConfig, IsRefusedWithTheFieldThatIsWrong) {
        },
        "regulator.output.always_on: a direct rail has no converter that could run"},
       {[](PowerPathConfig& c) { c.regulator.output.quiescent = {-1e-6}; },
-       "regulator.output.quiescent: must not be below 0 A, got -1 uA"},
+       "regulator.output.quiescent: must not be below 0 A, got -1e-06 A"},
       {[](PowerPathConfig& c) { c.regulator.output.efficiency.storage = {1.0_V}; },
        "regulator.output.efficiency: the capacitor's voltage is its voltage, and storage is empty"},
       {[](PowerPathConfig& c) {

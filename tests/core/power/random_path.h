@@ -37,7 +37,7 @@ inline sunfleck::HarvesterConfig random_harvester(sunfleck::Random& random) {
       .kind = kinds[random.below(4)],
       .voltage = {random_between(random, 0.05, 5.0)},
       .share = 0.05 + 0.9 * random.uniform(),
-      .interval = to_run_time({random_between(random, 1e-5, 1e-1)}),
+      .interval = to_run_time({random_between(random, 2e-3, 1.0)}),
       .step = {random_between(random, 1e-3, 0.5)}};
   config.pause = to_run_time(random.uniform() * to_seconds(config.interval));
   if (config.kind == HarvesterKind::fraction && random.below(3) == 0)
@@ -91,7 +91,7 @@ inline sunfleck::Regulator random_regulator(sunfleck::Random& random, double hig
   regulator.good_off = random.uniform() * regulator.good_on;
   regulator.lockout = (random.below(2) == 0 ? 0.0 : random.uniform()) * regulator.off;
   if (random.below(2) == 0)
-    regulator.check_interval = to_run_time({random_between(random, 1e-4, 1.0)});
+    regulator.check_interval = to_run_time({random_between(random, 2e-3, 1.0)});
   constexpr OutputKind outputs[] = {OutputKind::direct, OutputKind::ldo, OutputKind::buck};
   OutputStage& output = regulator.output;
   output.kind = outputs[random.below(3)];
@@ -193,7 +193,7 @@ struct RandomPieces {
     for (std::size_t i = 0; i < count; ++i) {
       sunfleck::HarvestPiece piece{
           .count = static_cast<std::uint32_t>(1 + random.below(random.below(2) == 0 ? 1 : 30))};
-      const double longest = piece.count == 1 ? 1e-1 : 1e-3;
+      const double longest = piece.count == 1 ? 5e-2 : 1e-3;
       piece.duration = std::max(
           sunfleck::RunTime(1), sunfleck::to_run_time({random_between(random, 1e-7, longest)}));
       at.push_back(samples.size());
