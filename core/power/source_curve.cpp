@@ -143,23 +143,34 @@ DiodeLaw SourceCurve::law() const {
   return {.a = number(0), .b = number(0) * saturation_, .c = sharpness_ / open};
 }
 
-// The highest voltage which the fewest points contradict. There is a lit point and a dark one.
-Volts SourceCurve::cut() const {
-  Volts lowest_dark{HUGE_VAL};
-  Volts highest_lit{};
+SourceCurve::Edges SourceCurve::edges() const {
+  Edges found;
   for (std::size_t i = first_; i < points_; ++i) {
     const Swept point = swept(i);
+    found.highest = std::max(found.highest, point.voltage);
     if (is_lit(point))
-      highest_lit = std::max(highest_lit, point.voltage);
+      found.highest_lit = std::max(found.highest_lit.value_or(Volts{}), point.voltage);
     else
-      lowest_dark = std::min(lowest_dark, point.voltage);
+      found.lowest_dark = std::min(found.lowest_dark.value_or(point.voltage), point.voltage);
   }
-  if (lowest_dark > highest_lit) return lowest_dark;
+  return found;
+}
+
+template <class Wanted>
+void SourceCurve::collect(const Wanted& wanted) const {
   some_.clear();
   for (std::size_t i = first_; i < points_; ++i) {
     const Swept point = swept(i);
-    if (point.voltage >= lowest_dark && point.voltage <= highest_lit) some_.push_back(point);
+    if (wanted(point)) some_.push_back(point);
   }
+}
+
+// The highest voltage which the fewest points contradict.
+Volts SourceCurve::cut(Volts lowest_dark, Volts highest_lit) const {
+  if (lowest_dark > highest_lit) return lowest_dark;
+  collect([&](const Swept& point) {
+    return point.voltage >= lowest_dark && point.voltage <= highest_lit;
+  });
   std::ranges::sort(some_, {}, &Swept::voltage);
   // Contradictions beyond those of a cut below all disputed points.
   std::ptrdiff_t more = 0;
@@ -167,43 +178,36 @@ Volts SourceCurve::cut() const {
   Volts best = lowest_dark;
   for (std::size_t i = 0; i < some_.size(); ++i) {
     more += is_lit(some_[i]) ? -1 : 1;
-    const bool is_last = i + 1 == some_.size();
-    if (more > fewest || (!is_last && some_[i + 1].voltage == some_[i].voltage)) continue;
+    const Volts next = i + 1 < some_.size() ? some_[i + 1].voltage
+                                            : Volts{std::nextafter(highest_lit.si, HUGE_VAL)};
+    if (more > fewest || next == some_[i].voltage) continue;
     fewest = more;
-    best = is_last ? Volts{std::nextafter(highest_lit.si, HUGE_VAL)} : some_[i + 1].voltage;
+    best = next;
   }
   return best;
 }
 
 Volts SourceCurve::swept_open_voltage() const {
-  if (swept_open_) return *swept_open_;
-  Volts highest{};
-  std::size_t lit = 0;
-  for (std::size_t i = first_; i < points_; ++i) {
-    const Swept point = swept(i);
-    highest = std::max(highest, point.voltage);
-    if (is_lit(point)) ++lit;
-  }
-  const Volts from = lit == 0 || first_ + lit == points_ ? highest : cut();
-  some_.clear();
-  for (std::size_t i = first_; i < points_; ++i) {
-    const Swept point = swept(i);
-    if (!is_lit(point) && point.voltage >= from) some_.push_back(point);
-  }
-  Volts open = lit == 0 ? Volts{} : highest;
-  if (lit > 0 && !some_.empty()) {
-    const auto ranked = [this](std::size_t rank) {
-      const auto nth = some_.begin() + static_cast<std::ptrdiff_t>(rank);
-      std::ranges::nth_element(some_, nth, {}, &Swept::voltage);
-      return nth->voltage;
-    };
-    const std::size_t count = some_.size();
-    const Volts median = ranked(count / 2);
-    const bool at_rest = ranked(3 * count / 4) - ranked(count / 4) <= settled * median;
-    open = at_rest ? median : ranked(0);
-  }
-  swept_open_ = open;
-  return open;
+  if (!swept_open_) swept_open_ = find_open_voltage();
+  return *swept_open_;
+}
+
+Volts SourceCurve::find_open_voltage() const {
+  const Edges found = edges();
+  if (!found.highest_lit) return {};
+  if (!found.lowest_dark) return found.highest;
+  const Volts from = cut(*found.lowest_dark, *found.highest_lit);
+  collect([&](const Swept& point) { return !is_lit(point) && point.voltage >= from; });
+  if (some_.empty()) return found.highest;
+  const auto ranked = [this](std::size_t rank) {
+    const auto nth = some_.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::ranges::nth_element(some_, nth, {}, &Swept::voltage);
+    return nth->voltage;
+  };
+  const std::size_t count = some_.size();
+  const Volts median = ranked(count / 2);
+  const bool at_rest = ranked(3 * count / 4) - ranked(count / 4) <= settled * median;
+  return at_rest ? median : ranked(0);
 }
 
 Amperes SourceCurve::swept_current_at(Volts at) const {

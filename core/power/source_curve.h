@@ -103,7 +103,7 @@ class SourceCurve {
   //   at        >= 0
   //   returns   >= 0
   Amperes current_at(Volts at) const;
-  // The highest voltage that the source reaches, where it gives nothing, or no more than that.
+  // The highest voltage that the source reaches; above it, it gives nothing.
   Volts open_voltage() const;
   // Where it gives the most power. Of a sweep the best point of any of its lines, so that noise
   // adds to it.
@@ -115,6 +115,11 @@ class SourceCurve {
     Volts voltage;
     Amperes current;
   };
+  struct Edges {
+    Volts highest{};
+    std::optional<Volts> highest_lit{};
+    std::optional<Volts> lowest_dark{};
+  };
 
   double number(std::size_t i) const { return static_cast<double>(sample_[i]); }
   DiodeLaw law() const;
@@ -122,7 +127,11 @@ class SourceCurve {
   Swept swept(std::size_t i) const { return {{number(2 * i)}, {number(2 * i + 1)}}; }
   bool is_lit(const Swept& point) const { return point.current > open_current_; }
   Volts swept_open_voltage() const;
-  Volts cut() const;
+  Volts find_open_voltage() const;
+  Edges edges() const;
+  Volts cut(Volts lowest_dark, Volts highest_lit) const;
+  template <class Wanted>
+  void collect(const Wanted& wanted) const;
   Amperes swept_current_at(Volts at) const;
   OperatingPoint swept_optimum() const;
 
@@ -138,7 +147,7 @@ class SourceCurve {
   DiodeLaw panel_;        // irradiance: its law at 1000 W/m2
   const float* sample_ = nullptr;
   mutable std::optional<Volts> swept_open_;  // of the present sample, once asked for
-  mutable std::vector<Swept> some_;          // points that are being sorted
+  mutable std::vector<Swept> some_;          // points that collect() found
 };
 
 }  // namespace sunfleck

@@ -28,15 +28,15 @@ class FirstOrder {
 };
 
 TEST(Autocorrelation, OfAProcessOfFirstOrderFallsInItsTime) {
-  for (const double time : {0.7, 3.0, 20.0, 150.0, 900.0}) {
+  for (const double time : {0.7, 3.0, 20.0, 150.0}) {
     FirstOrder process(time, 17);
     Autocorrelation autocorrelation;
-    for (int i = 0; i < 1'000'000; ++i)
+    for (int i = 0; i < 200'000; ++i)
       autocorrelation.add(1e-3 + 1e-4 * process.next());
     ASSERT_TRUE(autocorrelation.decay()) << time;
     // By Bartlett's formula the correlation at a lag of `time` of n samples has a deviation of
     // 0.77 sqrt(time / n), and the slope there is 1 / (e time).
-    EXPECT_NEAR(*autocorrelation.decay() / time, 1.0, 0.006 + 3.0 * 2.1 * std::sqrt(time / 1e6))
+    EXPECT_NEAR(*autocorrelation.decay() / time, 1.0, 0.006 + 3.0 * 2.1 * std::sqrt(time / 2e5))
         << time;
   }
 }

@@ -169,9 +169,9 @@ TEST(HarvestStatistics, CountOutagesWithTheirLengths) {
 
 TEST(HarvestStatistics, KnowTheMedianOutageWithinAHundredth) {
   Random random(31, "outages");
-  for (int trial = 0; trial < 50; ++trial) {
+  for (int trial = 0; trial < 20; ++trial) {
     std::vector<float> samples;
-    std::vector<std::int64_t> lengths(1 + 2 * random.below(60));
+    std::vector<std::int64_t> lengths(1 + 2 * random.below(30));
     for (std::int64_t& length : lengths) {
       length = static_cast<std::int64_t>(1 + random.below(1 + random.below(3000)));
       samples.insert(samples.end(), static_cast<std::size_t>(length), 0.0F);
