@@ -182,26 +182,41 @@ Coulombs dearest_instruction(const DeviceTruth& device) {
   return 1.1 * (fram.open + words * fram.word + cycles * each);
 }
 
-// Plays four seconds and looks at every brown-out.
-void expect_exact_brownouts(const SimulatedRigConfig& config) {
+struct Brownout {
+  RunTime time;
+  Coulombs left;  // down to the voltage at which the rail can no longer be on
+};
+
+// Every brown-out of four seconds. Between two checks of its thresholds a regulator is on down to
+// its lockout.
+std::vector<Brownout> brownouts_of(const SimulatedRigConfig& config) {
+  const Regulator& regulator = config.power.regulator;
+  const Volts end = regulator.check_interval > RunTime{} ? regulator.lockout : regulator.off;
   const HarvestProfile profile = constant_power(2.5_mW);
   ProfileSource source(profile);
   const auto rig = open_rig(config, source);
-  ASSERT_TRUE(rig->target().load(demo_workload()));
+  EXPECT_TRUE(rig->target().load(demo_workload()));
   RecordingSink sink;
-  ASSERT_TRUE(rig->start(sink));
-  std::uint64_t seen = 0;
+  EXPECT_TRUE(rig->start(sink));
+  std::vector<Brownout> seen;
   for (RunTime now{}; now < 4s; now += 1ms) {
-    ASSERT_TRUE(rig->advance(now));
+    EXPECT_TRUE(rig->advance(now));
     const TruthLedger truth = rig->truth_ledger();
-    if (truth.brownouts == seen) continue;
-    seen = truth.brownouts;
-    const Coulombs left = config.power.capacitor.capacitance *
-        (truth.storage_at_brownout - config.power.regulator.off);
-    EXPECT_GE(left.si, -1e-15);
-    EXPECT_LT(left, dearest_instruction(config.device));
+    if (truth.brownouts == seen.size()) continue;
+    seen.push_back(
+        {sink.edges.back().time,
+         config.power.capacitor.capacitance * (truth.storage_at_brownout - end)});
   }
-  EXPECT_GT(seen, 5U);
+  return seen;
+}
+
+void expect_exact_brownouts(const SimulatedRigConfig& config) {
+  const std::vector<Brownout> seen = brownouts_of(config);
+  for (const Brownout& brownout : seen) {
+    EXPECT_GE(brownout.left.si, -1e-15);
+    EXPECT_LT(brownout.left, dearest_instruction(config.device));
+  }
+  EXPECT_GT(seen.size(), 5U);
 }
 
 TEST(SimulatedRig, FailsWithinOneInstructionOfTheThreshold) {
@@ -218,7 +233,26 @@ TEST(SimulatedRig, FailsAsExactlyBehindLeakageResistanceAndABuckConverter) {
     SCOPED_TRACE(path);
     SimulatedRigConfig config = bench_config();
     config.power = *power_path_preset(path);
+    config.power.regulator.check_interval = {};
     expect_exact_brownouts(config);
+  }
+}
+
+TEST(SimulatedRig, FailsAtACheckOrWithinOneInstructionOfTheLockout) {
+  for (const char* path : {"bq25504", "bq25570"}) {
+    SCOPED_TRACE(path);
+    SimulatedRigConfig config = bench_config();
+    config.power = *power_path_preset(path);
+    const Regulator& regulator = config.power.regulator;
+    const Coulombs to_lockout =
+        config.power.capacitor.capacitance * (regulator.off - regulator.lockout);
+    const std::vector<Brownout> seen = brownouts_of(config);
+    for (const Brownout& brownout : seen) {
+      EXPECT_GE(brownout.left.si, -1e-15);
+      const bool at_check = brownout.time % regulator.check_interval == RunTime{};
+      EXPECT_LT(brownout.left, at_check ? to_lockout : dearest_instruction(config.device));
+    }
+    EXPECT_GT(seen.size(), 5U);
   }
 }
 
