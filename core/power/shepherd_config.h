@@ -47,7 +47,7 @@ struct ShepherdCapacitor {
   Ohms leakage{std::numeric_limits<double>::infinity()};  // > 0
 };
 
-// The parameters of the published virtual source. The defaults are those of its preset "neutral".
+// The parameters of the published virtual source. The defaults are those of its preset "direct".
 struct ShepherdConfig {
   ShepherdHarvesterConfig harvester{};
   bool boost = false;  // only with a capacitor
