@@ -110,15 +110,15 @@ Chart PowerFigure::chart(const Regulator& regulator) const {
   constexpr double half = 0.75;
   Chart chart;
   chart.x = {.label = "Time", .unit = "s"};
-  Panel power{.y = {.label = "Power", .unit = "W"}, .weight = half};
+  ChartPanel power{.y = {.label = "Power", .unit = "W"}, .weight = half};
   append(power.series, held_series(delivered_, "to the load", Colour::purple));
   append(power.series, held_series(harvested_, "from the source", Colour::orange));
-  Panel storage{.y = {.label = "Capacitor voltage", .unit = "V"}};
+  ChartPanel storage{.y = {.label = "Capacitor voltage", .unit = "V"}};
   storage.series = series_of(outline_of(storage_, Colour::blue, Shape::joined), "");
   storage.levels = {
       {regulator.on.si, threshold_text("on", regulator.on), Colour::green},
       {regulator.off.si, threshold_text("off", regulator.off), Colour::red}};
-  Panel states;
+  ChartPanel states;
   states.lanes = {
       lane_of("Rail", rail_, Colour::green), lane_of("Power good", good_, Colour::sky)};
   chart.panels = {std::move(power), std::move(storage), std::move(states)};
@@ -128,8 +128,8 @@ Chart PowerFigure::chart(const Regulator& regulator) const {
 Chart curve_chart(const SourceTrace& trace) {
   Chart chart;
   chart.x = {.label = "Voltage of the source", .unit = "V", .from = 0.0};
-  Panel current{.y = {.label = "Current", .unit = "A"}};
-  Panel power{.y = {.label = "Power", .unit = "W"}};
+  ChartPanel current{.y = {.label = "Current", .unit = "A"}};
+  ChartPanel power{.y = {.label = "Power", .unit = "W"}};
   Series held_current{.name = "held here", .kind = SeriesKind::points, .colour = Colour::grey};
   held_current.strength = 0.6;
   for (const OperatingPoint& point : trace.held) {

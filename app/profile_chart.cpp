@@ -109,11 +109,11 @@ Result<Chart> profile_chart(const OpenProfile& profile, const ProfileView& view)
   chart.note = join(
       "mean ", quantity_text(mean_of(columns.power()).si, "W"), ", ", assumption_of(format.kind));
   chart.x = {.label = "Time", .unit = "s"};
-  Panel power{.y = power_axis(format.kind, view.assumptions)};
+  ChartPanel power{.y = power_axis(format.kind, view.assumptions)};
   power.series = held_series(columns.power(), "", Colour::orange);
   chart.panels.push_back(std::move(power));
   if (columns.has_voltage()) {
-    Panel voltage{.y = {.label = "Open-circuit voltage", .unit = "V"}, .weight = 0.6};
+    ChartPanel voltage{.y = {.label = "Open-circuit voltage", .unit = "V"}, .weight = 0.6};
     voltage.series = held_series(columns.voltage(), "", Colour::blue);
     chart.panels.push_back(std::move(voltage));
   }

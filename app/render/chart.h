@@ -68,7 +68,7 @@ struct Lane {
 
 // One of the plots that stand above each other over the same x: either series over a y axis, or
 // lanes.
-struct Panel {
+struct ChartPanel {
   Axis y{};
   std::vector<Series> series{};
   std::vector<Level> levels{};
@@ -87,7 +87,7 @@ struct Chart {
   std::string title{};
   std::string note{};  // a line below the title
   Axis x{};
-  std::vector<Panel> panels{};  // from top to bottom
+  std::vector<ChartPanel> panels{};  // from top to bottom
   std::vector<Marker> markers{};
   Theme theme = Theme::light;
 };

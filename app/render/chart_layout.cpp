@@ -43,7 +43,7 @@ Range with_ends(Range range, const Axis& axis) {
 
 Range x_range(const Chart& chart) {
   Range range = no_range;
-  for (const Panel& panel : chart.panels) {
+  for (const ChartPanel& panel : chart.panels) {
     for (const Series& series : panel.series)
       for (const double value : series.x)
         take(range, value);
@@ -57,7 +57,7 @@ Range x_range(const Chart& chart) {
 }
 
 // Of the values that stand in the range of x.
-Range y_range(const Panel& panel, Range x) {
+Range y_range(const ChartPanel& panel, Range x) {
   constexpr double near_zero = 0.6;  // a lowest value below this share of the highest
   Range range = no_range;
   for (const Series& series : panel.series) {
@@ -76,19 +76,19 @@ Range y_range(const Panel& panel, Range x) {
 
 double largest_of(Range range) { return std::max(std::abs(range.from), std::abs(range.to)); }
 
-bool has_lanes(const Panel& panel) { return !panel.lanes.empty(); }
+bool has_lanes(const ChartPanel& panel) { return !panel.lanes.empty(); }
 
-bool has_header(const Panel& panel) {
+bool has_header(const ChartPanel& panel) {
   return !panel.y.label.empty() ||
       std::ranges::any_of(panel.series, [](const Series& one) { return !one.name.empty(); });
 }
 
-double height_of_lanes(const Panel& panel) {
+double height_of_lanes(const ChartPanel& panel) {
   return lane_height * static_cast<double>(panel.lanes.size());
 }
 
 // Right-aligned rows, the first of which leaves room for the axis's label.
-std::vector<LegendEntry> legend_of(const Panel& panel, double left, double right, double label) {
+std::vector<LegendEntry> legend_of(const ChartPanel& panel, double left, double right, double label) {
   const double row = height_of(TextRole::small);
   std::vector<LegendEntry> legend;
   std::size_t first_of_row = 0;
@@ -230,7 +230,7 @@ ChartLayout layout_of(const Chart& chart, const QRectF& area) {
   stack.heading(layout);
   double left = 0.0;
   const double guess = layout.area.height() / static_cast<double>(chart.panels.size() + 1);
-  for (const Panel& panel : chart.panels) {
+  for (const ChartPanel& panel : chart.panels) {
     layout.panels.push_back({.panel = &panel});
     set_scale(layout.panels.back(), layout.x, guess);
     left = std::max(left, room_left_of(layout.panels.back(), layout.area.width()));
@@ -262,7 +262,7 @@ double natural_height(const Chart& chart) {
   if (!chart.title.empty()) height += height_of(TextRole::title) + gap;
   if (!chart.note.empty()) height += small;
   if (!chart.markers.empty()) height += small;
-  for (const Panel& panel : chart.panels) {
+  for (const ChartPanel& panel : chart.panels) {
     height += panel_gap + (has_header(panel) ? height_of(TextRole::label) + gap / 2.0 : 0.0);
     height += has_lanes(panel) ? height_of_lanes(panel) : panel.weight * panel_height;
   }

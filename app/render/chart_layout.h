@@ -15,7 +15,7 @@ struct LegendEntry {
 };
 
 struct PanelLayout {
-  const Panel* panel = nullptr;
+  const ChartPanel* panel = nullptr;
   QRectF header;  // the axis's label and the legend
   QRectF plot;    // the data, or the lanes
   std::vector<LegendEntry> legend;

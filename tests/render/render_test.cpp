@@ -82,7 +82,7 @@ Chart rich_chart() {
   chart.title = "All kinds & <names> with \"marks\"";
   chart.note = "a note";
   chart.x = {.label = "Time", .unit = "s"};
-  Panel power{.y = {.label = "Harvested power", .unit = "W"}};
+  ChartPanel power{.y = {.label = "Harvested power", .unit = "W"}};
   const std::array kinds{
       SeriesKind::line, SeriesKind::steps, SeriesKind::area, SeriesKind::envelope,
       SeriesKind::points};
@@ -99,7 +99,7 @@ Chart rich_chart() {
   power.levels = {{1.5e-3, "on at 1.5 mW", Colour::green},
                   {1.52e-3, "good at 1.52 mW", Colour::grey},
                   {1.45e-3, "off at 1.45 mW", Colour::red}};
-  Panel lanes;
+  ChartPanel lanes;
   lanes.lanes = {{"Rail", {{0.1, 0.7, "on", Colour::green}, {0.9, 0.91, "on", Colour::green}}},
                  {"Power good", {{0.2, 0.6, "good", Colour::sky}}}};
   chart.panels = {power, lanes};
@@ -186,7 +186,7 @@ TEST_F(Drawn, NothingIsDrawnOutsideThePlotsWhereverTheDataAre) {
     wild.y.push_back(i % 7 == 0 ? std::numeric_limits<double>::infinity() : 1e6 * i);
     wild.low.push_back(i % 5 == 0 ? std::nan("") : -1e6);
   }
-  chart.panels = {Panel{.y = {.label = {}, .unit = "V", .from = -1.0, .to = 1.0}, .series = {wild}}};
+  chart.panels = {ChartPanel{.y = {.label = {}, .unit = "V", .from = -1.0, .to = 1.0}, .series = {wild}}};
   const Result<std::string> png = draw_figure(chart, FigureFormat::png, {.width = 300, .height = 200});
   ASSERT_TRUE(png);
   const QImage image = QImage::fromData(QByteArray::fromStdString(*png));
@@ -217,9 +217,9 @@ TEST(Figure, APngHasItsScaleAndItsTheme) {
 TEST(Figure, ChartsWithNothingInThemAreDrawnToo) {
   Chart chart;
   EXPECT_TRUE(draw_figure(chart, FigureFormat::svg, {}));
-  chart.panels = {Panel{}, Panel{.series = {Series{}}}, Panel{.lanes = {Lane{}}}};
+  chart.panels = {ChartPanel{}, ChartPanel{.series = {Series{}}}, ChartPanel{.lanes = {Lane{}}}};
   EXPECT_TRUE(draw_figure(chart, FigureFormat::svg, {}));
-  chart.panels = {Panel{.series = {Series{.x = {1.0}, .y = {0.0}}}}};
+  chart.panels = {ChartPanel{.series = {Series{.x = {1.0}, .y = {0.0}}}}};
   EXPECT_TRUE(draw_figure(chart, FigureFormat::png, {}));
 }
 
