@@ -239,21 +239,19 @@ struct Pauses {
 void add_pauses(Pauses& pauses, const Columns& waveform) {
   const double threshold = 1.1 * median(waveform[1]);
   std::vector<double> held, open;
-  std::optional<double> begin;
-  double last = 0.0;
+  bool was_paused = false;
+  double begin = 0.0;
   for (std::size_t i = 0; i < waveform[0].size(); ++i) {
+    const double now = waveform[0][i];
     const bool paused = waveform[1][i] > threshold;
-    if (paused && !begin) {
-      begin = waveform[0][i];
-      if (last > 0.0) pauses.begins.push_back(*begin - last);
-      last = *begin;
+    if (paused && !was_paused) {
+      if (begin > 0.0) pauses.begins.push_back(now - begin);
+      begin = now;
     }
-    if (!paused && begin) {
-      pauses.lengths.push_back(waveform[0][i] - *begin);
-      begin.reset();
-    }
+    if (!paused && was_paused) pauses.lengths.push_back(now - begin);
     if (!paused) held.push_back(waveform[1][i]);
-    if (paused && waveform[0][i] - *begin > 0.1) open.push_back(waveform[1][i]);
+    if (paused && now - begin > 0.1) open.push_back(waveform[1][i]);
+    was_paused = paused;
   }
   pauses.held.push_back(mean(held));
   pauses.open.push_back(median(open));
