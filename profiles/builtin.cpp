@@ -14,7 +14,7 @@ constexpr std::array table{
     BuiltinProfile{
         .name = "rf-walk",
         .summary = "carried through a small room with an RF beacon: outages",
-        .specification = "random-walk:power=3.3mW,radius=2.5,nearest=0.8,speed=1.2,shadowing=2,"
+        .specification = "random-walk:power=3.3mW,radius=3,nearest=0.8,speed=1.2,shadowing=2,"
                          "sensitivity=0.1mW,duration=40s,sample-period=10ms"},
     BuiltinProfile{
         .name = "rf-far",

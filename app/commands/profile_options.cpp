@@ -107,7 +107,7 @@ PlayProgress PlayWatch::progress() {
   return [state = state_.get()](RunTime played, std::optional<RunTime> of) -> Status {
     if (state->interrupt.token().stop_requested()) {
       state->line.clear();
-      return fail(Errc::cancelled, "stopped; nothing was written");
+      return fail(Errc::cancelled, "stopped before the end");
     }
     const bool is_known = of && *of > RunTime{};
     std::string text = engineering(to_seconds(played));

@@ -94,7 +94,7 @@ TEST(ProfileCommands, ShowHasTheStatisticsOfAKnownProfile) {
 TEST(ProfileCommands, ShowCountsPowerUpToTheThresholdAsOutage) {
   const ScratchFolder folder;
   const json shown =
-      json_of({"profile", "show", "constant:power=1mW", "--threshold", "1mW", "--json"}, folder);
+      json_of({"profile", "show", "constant:power=1", "--threshold", "1W", "--json"}, folder);
   EXPECT_EQ(shown["share_of_time_above_threshold"], 0.0);
   EXPECT_EQ(shown["outages"], 1);
 }
