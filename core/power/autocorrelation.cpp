@@ -93,31 +93,35 @@ void Autocorrelation::add_one(std::size_t level, double value) {
   }
 }
 
-std::optional<double> Autocorrelation::decay() const {
-  if (levels_.empty()) return std::nullopt;
+std::vector<Autocorrelation::Point> Autocorrelation::points() const {
   std::vector<Level> levels = levels_;
   for (Level& level : levels)
     level.correlate();
-  const double variance = levels.front().covariance(0);
-  if (!(variance > 0.0)) return std::nullopt;
-  constexpr double wanted = 1.0 / std::numbers::e;
-  double lag_before = 0.0;
-  double before = 1.0;
+  std::vector<Point> found;
+  const double variance = levels.empty() ? 0.0 : levels.front().covariance(0);
+  if (!(variance > 0.0)) return found;
   for (std::size_t level = 0; level < levels.size(); ++level) {
-    for (std::size_t i = level == 0 ? 1 : lags / 2 + 1; i <= lags; ++i) {
-      if (levels[level].count < 2 * i) return std::nullopt;
-      const double lag = std::ldexp(static_cast<double>(i), static_cast<int>(level));
-      const double here = levels[level].covariance(i) / variance;
-      if (here <= wanted) {
-        const double share = here > 0.0 ? std::log(before / wanted) / std::log(before / here)
-                                        : (before - wanted) / (before - here);
-        return lag_before + share * (lag - lag_before);
-      }
-      lag_before = lag;
-      before = here;
+    for (std::size_t i = level == 0 ? 0 : lags / 2 + 1; i <= lags; ++i) {
+      if (levels[level].count < 2 * i) return found;
+      found.push_back(
+          {.lag = std::ldexp(static_cast<double>(i), static_cast<int>(level)),
+           .correlation = levels[level].covariance(i) / variance});
     }
   }
-  return std::nullopt;
+  return found;
+}
+
+std::optional<double> Autocorrelation::decay() const {
+  constexpr double wanted = 1.0 / std::numbers::e;
+  const std::vector<Point> all = points();
+  const auto is_below = [](const Point& point) { return point.correlation <= wanted; };
+  const auto below = std::ranges::find_if(all, is_below);
+  if (below == all.end()) return std::nullopt;
+  const Point& before = *std::prev(below);  // there is one: at lag 0 it is 1
+  const double share = below->correlation > 0.0
+      ? std::log(before.correlation / wanted) / std::log(before.correlation / below->correlation)
+      : (before.correlation - wanted) / (before.correlation - below->correlation);
+  return before.lag + share * (below->lag - before.lag);
 }
 
 }  // namespace sunfleck

@@ -53,6 +53,13 @@ class Autocorrelation {
     double covariance(std::size_t lag) const;
   };
 
+  struct Point {
+    double lag;
+    double correlation;
+  };
+
+  // At lags from 0 to half of the length; none when nothing varies.
+  std::vector<Point> points() const;
   void add_to(std::size_t level, double value, std::uint64_t count);
   void add_one(std::size_t level, double value);
 

@@ -151,8 +151,8 @@ class Integrals {
   }
 
   std::vector<Watts> columns(std::size_t count, RunTime duration) const {
-    const double total = static_cast<double>(duration.count());
-    const double length = static_cast<double>(length_.count());
+    const auto total = static_cast<double>(duration.count());
+    const auto length = static_cast<double>(length_.count());
     const double width = total / static_cast<double>(count);
     std::vector<Watts> means(count);
     for (std::size_t column = 0; column < count; ++column) {

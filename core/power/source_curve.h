@@ -30,7 +30,7 @@ struct SourceAssumptions {
   // cells of a recording made while jogging have 5.6 to 7.2; 6.4 is a fill factor of 0.60.
   double sharpness = 6.4;
   std::optional<SolarPanel> panel{};  // irradiance: needed
-  Amperes open_current{5e-6};    // iv_curve: what counts as no current at V_oc, >= 0
+  Amperes open_current{5e-6};         // iv_curve: what counts as no current at V_oc, >= 0
 };
 
 // Refuses, naming the field, what is not finite or not in the ranges above, and irradiance without
