@@ -5,6 +5,7 @@
 #include <QImage>
 #include <QPainter>
 #include <QSvgGenerator>
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -110,8 +111,9 @@ Status check(const FigureSize& size, const QSize& wanted) {
 Result<std::string> draw_figure(const Chart& chart, FigureFormat format, const FigureSize& size) {
   const Drawing drawing;
   const QSize wanted(
-      size.width, size.height != 0 ? size.height
-                                   : static_cast<int>(std::lround(natural_height(chart))));
+      size.width, size.height != 0
+          ? size.height
+          : std::max(least_side, static_cast<int>(std::lround(natural_height(chart)))));
   TRY(check(size, wanted));
   const QByteArray bytes = format == FigureFormat::svg ? draw_svg(chart, wanted)
                                                        : draw_png(chart, wanted, size.scale);

@@ -96,7 +96,7 @@ Chart rich_chart() {
     }
     power.series.push_back(series);
   }
-  power.levels = {{1.5e-3, "on at 1.5 mW", Colour::green},
+  power.levels = {{1.9e-3, "on at 1.9 mW", Colour::green},
                   {1.52e-3, "good at 1.52 mW", Colour::grey},
                   {1.45e-3, "off at 1.45 mW", Colour::red}};
   ChartPanel lanes;
@@ -172,7 +172,7 @@ TEST_F(Drawn, ASvgNamesItsUnitsAndEscapesItsNames) {
     texts.push_back(word.text.toStdString());
   for (const char* wanted :
        {"Harvested power [mW]", "Time [s]", "All kinds & <names> with \"marks\"", "first on",
-        "Power good", "off at 1.45 mW", "good at 1.52 mW", "on at 1.5 mW", "series number 4"})
+        "Power good", "off at 1.45 mW", "good at 1.52 mW", "on at 1.9 mW", "series number 4"})
     EXPECT_NE(std::ranges::find(texts, wanted), texts.end()) << wanted;
   EXPECT_EQ(std::ranges::find(texts, "too close to be named"), texts.end());
 }
