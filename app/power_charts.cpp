@@ -86,8 +86,8 @@ std::string threshold_text(const char* what, Volts at) {
   return join(what, " at ", quantity_text(at.si, symbol(at)));
 }
 
-constexpr std::array curve_colours{
-    Colour::blue, Colour::orange, Colour::green, Colour::red, Colour::purple, Colour::sky};
+constexpr std::array curve_colours{Colour::blue, Colour::orange, Colour::green,
+                                   Colour::red,  Colour::purple, Colour::sky};
 
 }  // namespace
 
@@ -119,8 +119,7 @@ Chart PowerFigure::chart(const Regulator& regulator) const {
       {regulator.on.si, threshold_text("on", regulator.on), Colour::green},
       {regulator.off.si, threshold_text("off", regulator.off), Colour::red}};
   ChartPanel states;
-  states.lanes = {
-      lane_of("Rail", rail_, Colour::green), lane_of("Power good", good_, Colour::sky)};
+  states.lanes = {lane_of("Rail", rail_, Colour::green), lane_of("Power good", good_, Colour::sky)};
   chart.panels = {std::move(power), std::move(storage), std::move(states)};
   return chart;
 }

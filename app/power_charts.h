@@ -12,8 +12,8 @@ namespace sunfleck::app {
 // About as many columns as a figure has pixels.
 inline constexpr std::size_t figure_columns = 1600;
 
-// A signal of values that hold, as steps: its mean, and ahead of it what lies between its lowest and
-// highest wherever they differ.
+// A signal of values that hold, as steps: its mean, and ahead of it what lies between its lowest
+// and highest wherever they differ.
 std::vector<Series> held_series(const TimeColumns& columns, const std::string& name, Colour colour);
 
 // Gathers what a simulation does, in memory that does not depend on how long it lasts.
@@ -31,7 +31,8 @@ class PowerFigure {
   TimeColumns good_{figure_columns};
 };
 
-// Curves of a source: current and power over voltage, the best point of each, and where it was held.
+// Curves of a source: current and power over voltage, the best point of each, and where it was
+// held.
 Chart curve_chart(const SourceTrace& trace);
 
 }  // namespace sunfleck::app

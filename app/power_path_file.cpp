@@ -46,9 +46,10 @@ class TomlFields {
       to.si = std::numeric_limits<double>::infinity();
     else
       table_.wrong(
-          key, join(
-                   "a quantity of 0 or more such as \"1 ", symbol(Unit{}), "\"",
-                   may_be_unlimited ? ", or \"unlimited\"" : ""));
+          key,
+          join(
+              "a quantity of 0 or more such as \"1 ", symbol(Unit{}), "\"",
+              may_be_unlimited ? ", or \"unlimited\"" : ""));
   }
   void time(const char* key, RunTime& to, std::string_view about) {
     constexpr Seconds longest{1e9};
@@ -66,12 +67,13 @@ class TomlFields {
   void flag(const char* key, bool& to, std::string_view /*about*/) { to = table_.flag(key, to); }
   template <class Unit>
   void quantities(const char* key, std::vector<Unit>& to, std::string_view /*about*/) {
-    read_array(key, to, join("a quantity of 0 or more such as \"1 ", symbol(Unit{}), "\""), [](
-                   const toml::node& node) -> std::optional<Unit> {
-      const auto text = node.value_exact<std::string>();
-      const auto value = text ? parse_quantity<Unit>(*text) : std::nullopt;
-      return value && value->si >= 0.0 ? value : std::nullopt;
-    });
+    read_array(
+        key, to, join("a quantity of 0 or more such as \"1 ", symbol(Unit{}), "\""),
+        [](const toml::node& node) -> std::optional<Unit> {
+          const auto text = node.value_exact<std::string>();
+          const auto value = text ? parse_quantity<Unit>(*text) : std::nullopt;
+          return value && value->si >= 0.0 ? value : std::nullopt;
+        });
   }
   void numbers(const char* key, std::vector<double>& to, std::string_view /*about*/) {
     read_array(key, to, "a number", [](const toml::node& node) -> std::optional<double> {
@@ -90,8 +92,7 @@ class TomlFields {
   }
   template <class Visit>
   void table(const char* key, Visit visit) {
-    TomlFields inner(
-        *file_, table_.table(key), path_.empty() ? key : join(path_, ".", key));
+    TomlFields inner(*file_, table_.table(key), path_.empty() ? key : join(path_, ".", key));
     if (!inner.table_.is_there()) return;
     visit(inner);
     inner.end();
@@ -111,8 +112,7 @@ class TomlFields {
     file_->wrong(at.source(), join("'", path_, ".", key, "' must be ", wanted));
   }
   template <class Value, class Read>
-  void read_array(
-      const char* key, std::vector<Value>& to, const std::string& wanted, Read read) {
+  void read_array(const char* key, std::vector<Value>& to, const std::string& wanted, Read read) {
     const toml::array* array = table_.array(key);
     if (array == nullptr) return;
     to.clear();
@@ -128,8 +128,10 @@ class TomlFields {
       std::vector<double>& to) {
     if (rows.size() != sizes.front())
       return wrong(
-          rows, key, join("rows and columns as the voltages and currents: ", sizes.front(),
-                          " here, not ", rows.size()));
+          rows, key,
+          join(
+              "rows and columns as the voltages and currents: ", sizes.front(), " here, not ",
+              rows.size()));
     for (const toml::node& node : rows) {
       if (sizes.size() > 1 && node.is_array())
         read_rows(key, *node.as_array(), sizes.subspan(1), to);

@@ -93,7 +93,8 @@ class TomlText {
  private:
   template <class Unit>
   static std::string text_of(const Unit& value) {
-    return std::isinf(value.si) ? "\"unlimited\"" : in_quotes(exact_quantity(value.si, symbol(value)));
+    return std::isinf(value.si) ? "\"unlimited\""
+                                : in_quotes(exact_quantity(value.si, symbol(value)));
   }
   // Long values have their remark above.
   void line(const char* key, const std::string& value, std::string_view about) {
@@ -163,9 +164,9 @@ std::string exact_quantity(double value, std::string_view unit) {
     std::string_view symbol;
     double factor;
   };
-  constexpr std::array prefixes{
-      Prefix{"G", 1e9},  Prefix{"M", 1e6},  Prefix{"k", 1e3},  Prefix{"", 1.0},
-      Prefix{"m", 1e-3}, Prefix{"u", 1e-6}, Prefix{"n", 1e-9}, Prefix{"p", 1e-12}};
+  constexpr std::array prefixes{Prefix{"G", 1e9},  Prefix{"M", 1e6},  Prefix{"k", 1e3},
+                                Prefix{"", 1.0},   Prefix{"m", 1e-3}, Prefix{"u", 1e-6},
+                                Prefix{"n", 1e-9}, Prefix{"p", 1e-12}};
   constexpr int most_digits = 17;
   const auto fits = [value](const Prefix& prefix) {
     return std::abs(value) >= prefix.factor * (1.0 - 1e-9);

@@ -57,8 +57,7 @@ std::string ledger_text(const PowerLedger& ledger) {
       rows.push_back(
           {line.plane, line.text, engineering(ledger.*line.value),
            share_text(ledger.*line.value, whole)});
-  return table_text(
-      {{"plane", Align::left}, {"energy", Align::left}, {"amount"}, {"share"}}, rows);
+  return table_text({{"plane", Align::left}, {"energy", Align::left}, {"amount"}, {"share"}}, rows);
 }
 
 std::string lengths_text(const LengthDistribution& lengths) {
@@ -93,12 +92,13 @@ std::string result_text(const SimulationResult& result) {
       "  ended          after ", engineering(duration), result.stopped ? ", stopped by hand" : "",
       result.passes > 1 ? join(", profile played ", result.passes, " times") : "",
       "\n  rail on        ", duty(result.rail_on), " of the time, ", result.power_cycles,
-      " power cycles\n  power good     ", duty(result.power_good), " of the time\n  first on       ",
-      result.first_on ? engineering(to_seconds(*result.first_on)) : "never",
-      "\n  power cycles   ", lengths_text(result.on_times), "\n  outages        ",
-      lengths_text(result.outages), "\n  capacitor      ", engineering(result.lowest_storage),
-      " to ", engineering(result.highest_storage), ", mean ", engineering(result.mean_storage),
-      ", ", engineering(result.last_storage), " at the end\n\n", ledger_text(result.ledger));
+      " power cycles\n  power good     ", duty(result.power_good),
+      " of the time\n  first on       ",
+      result.first_on ? engineering(to_seconds(*result.first_on)) : "never", "\n  power cycles   ",
+      lengths_text(result.on_times), "\n  outages        ", lengths_text(result.outages),
+      "\n  capacitor      ", engineering(result.lowest_storage), " to ",
+      engineering(result.highest_storage), ", mean ", engineering(result.mean_storage), ", ",
+      engineering(result.last_storage), " at the end\n\n", ledger_text(result.ledger));
 }
 
 json result_json(const SimulationResult& result) {
@@ -119,8 +119,7 @@ json result_json(const SimulationResult& result) {
       {"rail_on_share", share(result.rail_on)},
       {"power_good_share", share(result.power_good)},
       {"power_cycles", result.power_cycles},
-      {"first_on_seconds",
-       result.first_on ? json(to_seconds(*result.first_on).si) : json()},
+      {"first_on_seconds", result.first_on ? json(to_seconds(*result.first_on).si) : json()},
       {"on_times", lengths_json(result.on_times)},
       {"outages", lengths_json(result.outages)},
       {"storage_lowest_volts", result.lowest_storage.si},

@@ -20,7 +20,7 @@ struct PowerSettings {
   std::string path{};     // preset or TOML file; empty: fits the profile's kind
   PowerPathChanges changes{};
   std::optional<HarvesterConfig> harvester{};  // otherwise the path's own
-  std::optional<SolarPanel> panel{};                // of irradiance
+  std::optional<SolarPanel> panel{};           // of irradiance
   RailLoad load{};
   std::uint64_t passes = 1;  // 0: without end
   RunTime until{};           // 0: to the profile's end
@@ -65,8 +65,7 @@ using OnPowerProgress = std::function<void(const PowerProgress&)>;
 //
 //   fails   when a word, a file or the profile is bad, or the path cannot take the source
 Result<PowerReport> simulate_power(
-    const PowerSettings& settings, const OnPowerProgress& on_progress,
-    const std::stop_token& stop);
+    const PowerSettings& settings, const OnPowerProgress& on_progress, const std::stop_token& stop);
 
 // "2 mA while the rail is on".
 std::string describe(const RailLoad& load);

@@ -49,7 +49,8 @@ class Assignments {
     if (word == words_.end()) return ok;
     const std::optional<double> value = to_number(word->value);
     if (!value)
-      return fail(Errc::usage, option_, ": a number such as 0.76 was wanted, not '", word->value, "'");
+      return fail(
+          Errc::usage, option_, ": a number such as 0.76 was wanted, not '", word->value, "'");
     to = *value;
     words_.erase(word);
     return ok;
@@ -135,8 +136,10 @@ Result<RailLoad> load_called(const std::string& words) {
     load.draws = *power;
   else
     return fail(
-        Errc::usage, "--load: a current, a resistance or a power such as 2mA, 1kOhm or 5mW was "
-        "wanted, not '", words, "'");
+        Errc::usage,
+        "--load: a current, a resistance or a power such as 2mA, 1kOhm or 5mW was "
+        "wanted, not '",
+        words, "'");
   // A bare number would be read as amperes.
   if (to_number(words)) return fail(Errc::usage, "--load: '", words, "' needs a unit: A, Ohm or W");
   return load;

@@ -14,9 +14,9 @@ struct ProfileView {
   RunTime to = RunTime::max();
 };
 
-// Power over time, and for sources with a curve their open-circuit voltage. Read once, in memory that
-// does not depend on the profile's length: where there are more samples than a figure has columns,
-// their mean and what lies between lowest and highest.
+// Power over time, and for sources with a curve their open-circuit voltage. Read once, in memory
+// that does not depend on the profile's length: where there are more samples than a figure has
+// columns, their mean and what lies between lowest and highest.
 //
 //   fails   as the source does; usage when nothing lies in the view
 Result<Chart> profile_chart(const OpenProfile& profile, const ProfileView& view);

@@ -93,8 +93,7 @@ Result<ShepherdConfig> shepherd_config(const PowerSettings& settings) {
         Errc::usage,
         "--shepherd-compatible: the published model has its own harvester: --harvester, --panel "
         "and --iv-plot are not for it");
-  ShepherdConfig config =
-      TRY(shepherd_preset(settings.path.empty() ? "bq25570" : settings.path));
+  ShepherdConfig config = TRY(shepherd_preset(settings.path.empty() ? "bq25570" : settings.path));
   const PowerPathChanges& changes = settings.changes;
   config.on = changes.on.value_or(config.on);
   config.off = changes.off.value_or(config.off);
@@ -127,8 +126,7 @@ Result<ShepherdResult> simulate_shepherd(
   while (!cursor.source_ended() && sampler.now() < until && !result.stopped) {
     const HarvestStep step = TRY(cursor.next(format.period * 1000));
     for (const HarvestPiece& piece : step.pieces()) {
-      const std::size_t rows =
-          piece.samples == nullptr
+      const std::size_t rows = piece.samples == nullptr
           ? static_cast<std::size_t>(piece.duration / shepherd_period) * piece.count
           : points * piece.count;
       for (std::size_t i = 0; i < rows && sampler.now() < until; ++i) {

@@ -66,9 +66,12 @@ constexpr std::array telegraph_parameters{
 constexpr std::array solar_parameters{
     Parameter<SolarDaySource>{"peak", "W", &store<&SolarDaySource::peak>},
     Parameter<SolarDaySource>{"irradiance", "W/m2", &store<&SolarDaySource::irradiance>},
-    Parameter<SolarDaySource>{"isc", "A", &store<&SolarDaySource::panel, &SolarPanel::short_circuit>},
-    Parameter<SolarDaySource>{"voc", "V", &store<&SolarDaySource::panel, &SolarPanel::open_circuit>},
-    Parameter<SolarDaySource>{"vmpp", "V", &store<&SolarDaySource::panel, &SolarPanel::best_voltage>},
+    Parameter<SolarDaySource>{
+        "isc", "A", &store<&SolarDaySource::panel, &SolarPanel::short_circuit>},
+    Parameter<SolarDaySource>{
+        "voc", "V", &store<&SolarDaySource::panel, &SolarPanel::open_circuit>},
+    Parameter<SolarDaySource>{
+        "vmpp", "V", &store<&SolarDaySource::panel, &SolarPanel::best_voltage>},
     Parameter<SolarDaySource>{"daylight", "s", &store<&SolarDaySource::daylight>},
     Parameter<SolarDaySource>{"clear", "s", &store<&SolarDaySource::clouds, &Clouds::clear>},
     Parameter<SolarDaySource>{"cloud", "s", &store<&SolarDaySource::clouds, &Clouds::cloud>},

@@ -34,8 +34,7 @@ Result<Exit> list_paths(const Options& options, Console& console) {
   json list = json::array();
   std::vector<std::vector<std::string>> rows;
   for (const PowerPathPreset& preset : power_path_presets()) {
-    list.push_back(
-        {{"name", preset.name}, {"summary", preset.summary}, {"source", preset.source}});
+    list.push_back({{"name", preset.name}, {"summary", preset.summary}, {"source", preset.source}});
     rows.push_back(
         {std::string(preset.name), std::string(preset.summary), std::string(preset.source)});
   }
@@ -197,8 +196,7 @@ void add_power(CLI::App& program, Invocation& invocation) {
   CLI::App* simulate = add_action(
       power, invocation, options, "simulate", "Play a profile through a power path into a load",
       &simulate_command);
-  simulate->add_option("profile", options->settings.profile, "File, name or generator")
-      ->required();
+  simulate->add_option("profile", options->settings.profile, "File, name or generator")->required();
   add_path_options(simulate, options);
   add_run_options(simulate, options);
   add_output_options(simulate, options);

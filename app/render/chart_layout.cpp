@@ -11,13 +11,13 @@
 namespace sunfleck::app {
 namespace {
 
-constexpr double margin = 16.0;        // around all
-constexpr double gap = 8.0;            // between texts, and between a number and its tick
-constexpr double panel_gap = 10.0;     // between panels
-constexpr double swatch = 16.0;        // of a legend entry, with the space behind it
-constexpr double panel_height = 190.0; // of a panel of weight 1 in a chart of natural height
-constexpr double row_per_tick = 34.0;  // of an axis upwards
-constexpr double widest_names = 0.25;  // of the picture: names of lanes
+constexpr double margin = 16.0;         // around all
+constexpr double gap = 8.0;             // between texts, and between a number and its tick
+constexpr double panel_gap = 10.0;      // between panels
+constexpr double swatch = 16.0;         // of a legend entry, with the space behind it
+constexpr double panel_height = 190.0;  // of a panel of weight 1 in a chart of natural height
+constexpr double row_per_tick = 34.0;   // of an axis upwards
+constexpr double widest_names = 0.25;   // of the picture: names of lanes
 
 double width_of(const std::string& text, TextRole role) {
   return QFontMetricsF(font_of(role)).horizontalAdvance(to_text(text));
@@ -88,7 +88,8 @@ double height_of_lanes(const ChartPanel& panel) {
 }
 
 // Right-aligned rows, the first of which leaves room for the axis's label.
-std::vector<LegendEntry> legend_of(const ChartPanel& panel, double left, double right, double label) {
+std::vector<LegendEntry> legend_of(
+    const ChartPanel& panel, double left, double right, double label) {
   const double row = height_of(TextRole::small);
   std::vector<LegendEntry> legend;
   std::size_t first_of_row = 0;
@@ -150,8 +151,8 @@ class Stack {
       panel.header = row(panel.header.height());
       if (&panel == &to.panels.front() && !chart_.markers.empty())
         to.markers = row(height_of(TextRole::small));
-      const double height = has_lanes(*panel.panel) ? height_of_lanes(*panel.panel)
-                                                    : scale * panel.panel->weight;
+      const double height =
+          has_lanes(*panel.panel) ? height_of_lanes(*panel.panel) : scale * panel.panel->weight;
       panel.plot = QRectF(left, area_.top() + top_, right - left, height);
       top_ += height + panel_gap;
     }

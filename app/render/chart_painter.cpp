@@ -119,8 +119,7 @@ class ChartPainter {
       taken.push_back(QRectF(area.rect.left(), y - 0.5, area.rect.width(), 1.0));
     }
     for (const Level* const level : shown) {
-      const QRectF place =
-          free_place(area.rect, area.y_of(level->at), to_text(level->text), taken);
+      const QRectF place = free_place(area.rect, area.y_of(level->at), to_text(level->text), taken);
       if (place.isEmpty()) continue;
       taken.push_back(place);
       QColor veil = style_.background;
@@ -136,8 +135,7 @@ class ChartPainter {
   static QRectF free_place(
       const QRectF& rect, double y, const QString& text, const std::vector<QRectF>& taken) {
     if (text.isEmpty()) return {};
-    const double width =
-        QFontMetricsF(font_of(TextRole::small)).horizontalAdvance(text) + padding;
+    const double width = QFontMetricsF(font_of(TextRole::small)).horizontalAdvance(text) + padding;
     const double height = height_of(TextRole::small);
     for (double right = rect.right() - padding; right - width > rect.left(); right -= width / 2.0) {
       for (const double top : {y - height - 1.0, y + 1.0}) {

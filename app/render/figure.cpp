@@ -111,12 +111,13 @@ Status check(const FigureSize& size, const QSize& wanted) {
 Result<std::string> draw_figure(const Chart& chart, FigureFormat format, const FigureSize& size) {
   const Drawing drawing;
   const QSize wanted(
-      size.width, size.height != 0
+      size.width,
+      size.height != 0
           ? size.height
           : std::max(least_side, static_cast<int>(std::lround(natural_height(chart)))));
   TRY(check(size, wanted));
-  const QByteArray bytes = format == FigureFormat::svg ? draw_svg(chart, wanted)
-                                                       : draw_png(chart, wanted, size.scale);
+  const QByteArray bytes =
+      format == FigureFormat::svg ? draw_svg(chart, wanted) : draw_png(chart, wanted, size.scale);
   if (bytes.isEmpty()) return fail(Errc::io, "figure: there is no memory for the picture");
   return std::string(bytes.constData(), static_cast<std::size_t>(bytes.size()));
 }

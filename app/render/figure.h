@@ -15,8 +15,8 @@ enum class FigureFormat { svg, png };
 std::optional<FigureFormat> figure_format_of(const std::filesystem::path& path);
 
 struct FigureSize {
-  int width = 960;  // of 100 to 10 000, in units of which a letter is about ten high
-  int height = 0;   // likewise; 0: what the panels need
+  int width = 960;     // of 100 to 10 000, in units of which a letter is about ten high
+  int height = 0;      // likewise; 0: what the panels need
   double scale = 2.0;  // png: pixels per unit, > 0, so that no side has more than 30 000
 };
 

@@ -56,7 +56,8 @@ QPolygonF cut(const QPolygonF& polygon, const Edge& edge) {
 }
 
 // The corners of a series in the picture; a value that is not finite stays one.
-QPolygonF corners_of(const PlotArea& area, const Series& series, const std::vector<double>& values) {
+QPolygonF corners_of(
+    const PlotArea& area, const Series& series, const std::vector<double>& values) {
   QPolygonF corners;
   const std::size_t count = std::min(series.x.size(), values.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -100,12 +101,12 @@ void paint_bands(
     painter.drawPolygon(clipped_polygon(band, rect));
 }
 
-void paint_points(QPainter& painter, const QRectF& rect, const QPolygonF& at, const QColor& colour) {
+void paint_points(
+    QPainter& painter, const QRectF& rect, const QPolygonF& at, const QColor& colour) {
   painter.setPen(Qt::NoPen);
   painter.setBrush(colour);
   for (const QPointF& point : at)
-    if (is_point(point) && rect.contains(point))
-      painter.drawEllipse(point, dot_radius, dot_radius);
+    if (is_point(point) && rect.contains(point)) painter.drawEllipse(point, dot_radius, dot_radius);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ std::vector<QPolygonF> clipped_line(const QPolygonF& line, const QRectF& to);
 // not used, since SVG files made by Qt 6.4 have none.
 QPolygonF clipped_polygon(const QPolygonF& polygon, const QRectF& to);
 
-void paint_series(QPainter& painter, const PlotArea& area, const Series& series, const Style& style);
+void paint_series(
+    QPainter& painter, const PlotArea& area, const Series& series, const Style& style);
 
 }  // namespace sunfleck::app

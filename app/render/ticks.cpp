@@ -74,8 +74,7 @@ std::vector<Tick> ticks_in(Range range, const DisplayUnit& unit, int most) {
 
 Range rounded_out(Range range, const DisplayUnit& unit, int most) {
   const double step = tick_step({range.from / unit.size, range.to / unit.size}, most) * unit.size;
-  return {
-      step * std::floor(range.from / step + slack), step * std::ceil(range.to / step - slack)};
+  return {step * std::floor(range.from / step + slack), step * std::ceil(range.to / step - slack)};
 }
 
 }  // namespace sunfleck::app

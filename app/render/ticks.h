@@ -12,9 +12,9 @@ struct DisplayUnit {
   double size = 1.0;  // > 0, in the unit it comes from
 };
 
-// The unit in which numbers up to `largest` are easy to read: with an SI prefix, so that the largest
-// is 1 to 1000; seconds beyond five minutes as minutes, beyond five hours as hours; ohms with their
-// sign. No unit, and percent, stay as they are.
+// The unit in which numbers up to `largest` are easy to read: with an SI prefix, so that the
+// largest is 1 to 1000; seconds beyond five minutes as minutes, beyond five hours as hours; ohms
+// with their sign. No unit, and percent, stay as they are.
 DisplayUnit display_unit(std::string_view unit, double largest);
 
 // A quantity in words: "2 mA", "1.5 min", with four significant digits and no zeros at the end.
@@ -30,8 +30,8 @@ struct Range {
 double tick_step(Range range, int most);
 
 struct Tick {
-  double at = 0.0;      // in the axis's unit
-  std::string text{};   // in the display unit, with as many decimals as the step has
+  double at = 0.0;     // in the axis's unit
+  std::string text{};  // in the display unit, with as many decimals as the step has
 };
 
 // The multiples of a step that lie in the range.

@@ -10,14 +10,14 @@ namespace sunfleck {
 // It closes: harvested + stored_at_start =
 //   input_loss + clamped + leaked + esr_loss + output_loss + delivered + stored.
 struct PowerLedger {
-  Joules harvested;    // taken from the source, before rectifier and converter
-  Joules input_loss;   // in rectifier, diode or boost converter, with its quiescent current
-  Joules clamped;      // converted, but the capacitor was full
-  Joules leaked;       // in the capacitor's leakage
-  Joules esr_loss;     // in the capacitor's series resistance
-  Joules output_loss;  // in the regulator: drop, efficiency, quiescent current, start-up charge
-  Joules delivered;    // to the board, at the rail
-  Joules stored;       // in the capacitor now
+  Joules harvested;        // taken from the source, before rectifier and converter
+  Joules input_loss;       // in rectifier, diode or boost converter, with its quiescent current
+  Joules clamped;          // converted, but the capacitor was full
+  Joules leaked;           // in the capacitor's leakage
+  Joules esr_loss;         // in the capacitor's series resistance
+  Joules output_loss;      // in the regulator: drop, efficiency, quiescent current, start-up charge
+  Joules delivered;        // to the board, at the rail
+  Joules stored;           // in the capacitor now
   Joules stored_at_start;  // in the capacitor when the path began
 
   // What does not balance; rounding only.

@@ -51,8 +51,7 @@ class Simulation {
   // Cut where the load would empty the capacitor to its lower threshold, so that the end of a power
   // cycle is not a step late.
   Status step(RunTime most) {
-    const Amperes wanted =
-        connected() ? current_of(plan_.load, path_.rail_voltage()) : Amperes{};
+    const Amperes wanted = connected() ? current_of(plan_.load, path_.rail_voltage()) : Amperes{};
     RunTime length = std::min(plan_.step, most);
     Coulombs available;
     if (wanted > Amperes{}) {
@@ -130,8 +129,7 @@ class Simulation {
     result_.passes = cursor_.passes();
     result_.last_storage = path_.storage_voltage();
     result_.mean_storage = result_.last_storage;
-    if (now() > RunTime{})
-      result_.mean_storage = {volt_seconds_.value() / to_seconds(now()).si};
+    if (now() > RunTime{}) result_.mean_storage = {volt_seconds_.value() / to_seconds(now()).si};
     return std::move(result_);
   }
 
@@ -170,8 +168,10 @@ Status check(const SimulationPlan& plan, const HarvestFormat& format) {
   const bool is_resistance = std::holds_alternative<Ohms>(plan.load.draws);
   if (!(size >= 0.0) || !std::isfinite(size) || (is_resistance && size == 0.0))
     return fail(
-        Errc::invalid_argument, "load: a finite current or power of 0 or more, or a resistance "
-        "above 0 was expected, got ", size);
+        Errc::invalid_argument,
+        "load: a finite current or power of 0 or more, or a resistance "
+        "above 0 was expected, got ",
+        size);
   if (plan.step <= RunTime{} || plan.sample_every <= RunTime{})
     return fail(
         Errc::invalid_argument, "simulation: steps and samples must be longer than 0 s, and are ",

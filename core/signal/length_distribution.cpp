@@ -14,7 +14,8 @@ constexpr std::uint64_t mantissa_bits = 5;
 // Lengths below per_doubling have a class each; then the five bits below the leading one tell.
 std::size_t class_of(std::uint64_t length) {
   if (length < per_doubling) return length;
-  const std::uint64_t shift = static_cast<std::uint64_t>(std::bit_width(length)) - mantissa_bits - 1;
+  const std::uint64_t shift =
+      static_cast<std::uint64_t>(std::bit_width(length)) - mantissa_bits - 1;
   return shift * per_doubling + (length >> shift);
 }
 
@@ -44,8 +45,8 @@ Seconds LengthDistribution::mean() const {
 RunTime LengthDistribution::quantile(double share) const {
   assert(share >= 0.0 && share <= 1.0);
   if (count_ == 0) return {};
-  const auto wanted = static_cast<std::uint64_t>(
-      std::max(1.0, std::ceil(share * static_cast<double>(count_))));
+  const auto wanted =
+      static_cast<std::uint64_t>(std::max(1.0, std::ceil(share * static_cast<double>(count_))));
   std::uint64_t passed = 0;
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     passed += classes_[i];

@@ -16,8 +16,7 @@ class TimeColumns {
   // What is not within from ... to is left out.
   //
   //   most   columns, even, > 0
-  explicit TimeColumns(
-      std::size_t most, RunTime from = RunTime{}, RunTime to = RunTime::max());
+  explicit TimeColumns(std::size_t most, RunTime from = RunTime{}, RunTime to = RunTime::max());
 
   // A value that holds for a time. Each column takes its part of it.
   //

@@ -39,7 +39,8 @@ TEST(PowerPathFile, EveryPresetIsReadBackAsItWasWritten) {
 }
 
 TEST(PowerPathFile, AFileChangesWhatItNames) {
-  const auto read = read_power_path(R"(base = "bq25570"
+  const auto read = read_power_path(
+      R"(base = "bq25570"
 initial_voltage = "2.5 V"
 [input]
 highest_current = "unlimited"
@@ -65,7 +66,8 @@ bias_share = [1, 0.7]
 check_interval = "63.2 ms"
 [regulator.output]
 always_on = true
-)", "path.toml");
+)",
+      "path.toml");
   ASSERT_TRUE(read) << read.error().text;
   EXPECT_EQ(read->initial_voltage, 2.5_V);
   EXPECT_EQ(read->input.highest_current.si, std::numeric_limits<double>::infinity());
@@ -90,26 +92,30 @@ TEST(PowerPathFile, MistakesAreToldWithTheirLineAndField) {
     const char* begins;
     const char* says;
   };
-  for (const Case& one : {
-           Case{"", "p.toml:1:1: ", "'base' is missing"},
-           Case{"base = \"bq\"", "p.toml:1:8: ", "there are direct"},
-           Case{"base = \"direct\"\nspeed = 3", "p.toml:2:", "there is no 'speed' in a power path"},
-           Case{"base = \"direct\"\n[capacitor]\nsize = \"1 F\"", "p.toml:3:", "capacitor.size"},
-           Case{"base = \"direct\"\n[capacitor]\ncapacitance = \"100 V\"", "p.toml:3:",
-                "'capacitor.capacitance' must be a quantity of 0 or more such as \"1 F\""},
-           Case{"base = \"direct\"\n[capacitor]\ncapacitance = 100", "p.toml:3:", "a text"},
-           Case{"base = \"direct\"\n[capacitor]\ncapacitance = \"0 F\"", "p.toml:3:",
-                "capacitor.capacitance: must be above 0"},
-           Case{"base = \"direct\"\n[capacitor]\nrated = \"unlimited\"", "p.toml:3:", "1 V"},
-           Case{"base = \"direct\"\n\n\n[regulator]\non = \"9 V\"", "p.toml:5:", "regulator.on"},
-           Case{"base = \"direct\"\n[input]\nkind = \"magic\"", "p.toml:3:",
-                "one of \"direct\", \"diode\", \"boost\""},
-           Case{"base = \"bq25570\"\n[input.boost]\nefficiency = [[0.1], [0.2]]", "p.toml:3:",
-                "rows and columns"},
-           Case{"base = \"bq25570\"\n[input.boost]\nvoltage = [1]", "p.toml:3:", "1 V"},
-           Case{"base = \"direct\"\ninput = 3", "p.toml:2:", "a table"},
-           Case{"base = \"direct\"\n[regulator]\ncheck_interval = \"1e10 s\"", "p.toml:3:", "1e9 s"},
-           Case{"base = ", "p.toml:1:", ""}}) {
+  for (const Case& one :
+       {Case{"", "p.toml:1:1: ", "'base' is missing"},
+        Case{"base = \"bq\"", "p.toml:1:8: ", "there are direct"},
+        Case{"base = \"direct\"\nspeed = 3", "p.toml:2:", "there is no 'speed' in a power path"},
+        Case{"base = \"direct\"\n[capacitor]\nsize = \"1 F\"", "p.toml:3:", "capacitor.size"},
+        Case{
+            "base = \"direct\"\n[capacitor]\ncapacitance = \"100 V\"",
+            "p.toml:3:", "'capacitor.capacitance' must be a quantity of 0 or more such as \"1 F\""},
+        Case{"base = \"direct\"\n[capacitor]\ncapacitance = 100", "p.toml:3:", "a text"},
+        Case{
+            "base = \"direct\"\n[capacitor]\ncapacitance = \"0 F\"",
+            "p.toml:3:", "capacitor.capacitance: must be above 0"},
+        Case{"base = \"direct\"\n[capacitor]\nrated = \"unlimited\"", "p.toml:3:", "1 V"},
+        Case{"base = \"direct\"\n\n\n[regulator]\non = \"9 V\"", "p.toml:5:", "regulator.on"},
+        Case{
+            "base = \"direct\"\n[input]\nkind = \"magic\"",
+            "p.toml:3:", "one of \"direct\", \"diode\", \"boost\""},
+        Case{
+            "base = \"bq25570\"\n[input.boost]\nefficiency = [[0.1], [0.2]]",
+            "p.toml:3:", "rows and columns"},
+        Case{"base = \"bq25570\"\n[input.boost]\nvoltage = [1]", "p.toml:3:", "1 V"},
+        Case{"base = \"direct\"\ninput = 3", "p.toml:2:", "a table"},
+        Case{"base = \"direct\"\n[regulator]\ncheck_interval = \"1e10 s\"", "p.toml:3:", "1e9 s"},
+        Case{"base = ", "p.toml:1:", ""}}) {
     SCOPED_TRACE(one.text);
     const auto refused = read_power_path(one.text, "p.toml");
     ASSERT_FALSE(refused);
@@ -229,7 +235,8 @@ TEST(PowerCommand, APathFromAFileIsPlayedAndKeptWithTheRun) {
   EXPECT_EQ(result["path"], "mine");
   EXPECT_DOUBLE_EQ(result["capacitance_farads"].get<double>(), 33e-6);
   const json run = json_of(
-      {"replay", "--inferences", "1", "--path", path, "--profile", "constant:power=50mW,duration=60s"},
+      {"replay", "--inferences", "1", "--path", path, "--profile",
+       "constant:power=50mW,duration=60s"},
       folder);
   EXPECT_NE(run.dump().find("capacitance = \\\"33 uF\\\""), std::string::npos) << run.dump(2);
 }
@@ -240,15 +247,15 @@ TEST(PowerCommand, RefusesWhatItCannotDoBeforeItBegins) {
     std::vector<std::string> words;
     const char* says;
   };
-  for (const Case& one : {
-           Case{{"--load", "2"}, "needs a unit"},
-           Case{{"--load", "2mA", "--plot", "a.pdf"}, ".svg or .png"},
-           Case{{"--load", "2mA", "--path", "nothing"}, "no power path is called 'nothing'"},
-           Case{{"--load", "2mA", "--repeat"}, "--until"},
-           Case{{"--load", "2mA", "--iv-plot", "a.svg"}, "no I-V curve"},
-           Case{{"--load", "2mA", "--on", "1V"}, "regulator"},
-           Case{{"--load", "2mA", "--until", "1e20s"}, "1e9 s"},
-           Case{{"--load", "2mA", "--shepherd-compatible", "--harvester", "optimum"}, "its own"}}) {
+  for (const Case& one :
+       {Case{{"--load", "2"}, "needs a unit"},
+        Case{{"--load", "2mA", "--plot", "a.pdf"}, ".svg or .png"},
+        Case{{"--load", "2mA", "--path", "nothing"}, "no power path is called 'nothing'"},
+        Case{{"--load", "2mA", "--repeat"}, "--until"},
+        Case{{"--load", "2mA", "--iv-plot", "a.svg"}, "no I-V curve"},
+        Case{{"--load", "2mA", "--on", "1V"}, "regulator"},
+        Case{{"--load", "2mA", "--until", "1e20s"}, "1e9 s"},
+        Case{{"--load", "2mA", "--shepherd-compatible", "--harvester", "optimum"}, "its own"}}) {
     std::vector<std::string> words{"power", "simulate", "rf-walk"};
     words.insert(words.end(), one.words.begin(), one.words.end());
     const CommandResult refused = sunfleck_command(words, folder);
@@ -287,11 +294,12 @@ TEST(ProfilePlot, SourcesWithCurvesShowTheirVoltageAndTheirCurves) {
   SKIP_WITHOUT_SHARED_DATA("traces/shepherd/jogging_3s_isc_voc.h5");
   const ScratchFolder folder;
   const std::string file = shared_data("traces/shepherd/jogging_3s_isc_voc.h5");
-  ASSERT_EQ(sunfleck_command({"profile", "plot", file, "-o", folder.file("a.svg")}, folder).code, 0);
+  ASSERT_EQ(
+      sunfleck_command({"profile", "plot", file, "-o", folder.file("a.svg")}, folder).code, 0);
   EXPECT_NE(text_of(folder.file("a.svg")).find("Open-circuit voltage [V]"), std::string::npos);
   ASSERT_EQ(
-      sunfleck_command(
-          {"profile", "plot", file, "--curves", "-o", folder.file("b.svg")}, folder).code,
+      sunfleck_command({"profile", "plot", file, "--curves", "-o", folder.file("b.svg")}, folder)
+          .code,
       0);
   EXPECT_NE(text_of(folder.file("b.svg")).find("most power"), std::string::npos);
 }

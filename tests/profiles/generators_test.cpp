@@ -386,7 +386,8 @@ TEST(Generators, ADuctHasItsDutyMeanAndLag) {
   ASSERT_TRUE(profile);
   EXPECT_EQ(profile->format.resistance, 3.0_Ohm);
   EXPECT_EQ(profile->samples[0], 0.0F);
-  // 2000 cycles; a run deviates by 0.4 / sqrt(3) = 23 % of its mean: five standard errors are 2.6 %.
+  // 2000 cycles; a run deviates by 0.4 / sqrt(3) = 23 % of its mean: five standard errors are 2.6
+  // %.
   EXPECT_NEAR(mean_of(profile->samples), 0.4 / 3.0, 0.4 / 3.0 * 0.03);
   const std::vector<float>& v = profile->samples;
   std::vector<float> rising(v.size() - 1);

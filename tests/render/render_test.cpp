@@ -29,9 +29,9 @@ TEST(Ticks, StepsAreOneTwoOrFiveTimesAPowerOfTen) {
     int most;
     double step;
   };
-  for (const Case& one : {
-           Case{0.0, 10.0, 10, 1.0}, Case{0.0, 10.0, 9, 2.0}, Case{0.0, 10.0, 4, 5.0},
-           Case{0.0, 10.0, 1, 10.0}, Case{-3e-6, 4e-6, 5, 2e-6}, Case{1e9, 1.3e9, 3, 1e8}})
+  for (const Case& one :
+       {Case{0.0, 10.0, 10, 1.0}, Case{0.0, 10.0, 9, 2.0}, Case{0.0, 10.0, 4, 5.0},
+        Case{0.0, 10.0, 1, 10.0}, Case{-3e-6, 4e-6, 5, 2e-6}, Case{1e9, 1.3e9, 3, 1e8}})
     EXPECT_NEAR(tick_step({one.from, one.to}, one.most) / one.step, 1.0, 1e-9);
 }
 
@@ -55,13 +55,12 @@ TEST(Ticks, UnitsSuitTheLargestNumber) {
     const char* symbol;
     double size;
   };
-  for (const Case& one : {
-           Case{"W", 0.0123, "mW", 1e-3}, Case{"W", 1e-3, "mW", 1e-3},
-           Case{"A", 999e-6, "\u00b5A", 1e-6}, Case{"s", 299.0, "s", 1.0},
-           Case{"s", 301.0, "min", 60.0}, Case{"s", 86400.0, "h", 3600.0},
-           Case{"s", 2e-3, "ms", 1e-3}, Case{"Ohm", 4700.0, "k\u2126", 1e3},
-           Case{"%", 100.0, "%", 1.0}, Case{"", 1e6, "", 1.0}, Case{"V", 0.0, "V", 1.0},
-           Case{"V", std::nan(""), "V", 1.0}}) {
+  for (const Case& one :
+       {Case{"W", 0.0123, "mW", 1e-3}, Case{"W", 1e-3, "mW", 1e-3},
+        Case{"A", 999e-6, "\u00b5A", 1e-6}, Case{"s", 299.0, "s", 1.0},
+        Case{"s", 301.0, "min", 60.0}, Case{"s", 86400.0, "h", 3600.0}, Case{"s", 2e-3, "ms", 1e-3},
+        Case{"Ohm", 4700.0, "k\u2126", 1e3}, Case{"%", 100.0, "%", 1.0}, Case{"", 1e6, "", 1.0},
+        Case{"V", 0.0, "V", 1.0}, Case{"V", std::nan(""), "V", 1.0}}) {
     const DisplayUnit unit = display_unit(one.unit, one.largest);
     EXPECT_EQ(unit.symbol, one.symbol);
     EXPECT_NEAR(unit.size / one.size, 1.0, 1e-12);
@@ -96,12 +95,14 @@ Chart rich_chart() {
     }
     power.series.push_back(series);
   }
-  power.levels = {{1.9e-3, "on at 1.9 mW", Colour::green},
-                  {1.52e-3, "good at 1.52 mW", Colour::grey},
-                  {1.45e-3, "off at 1.45 mW", Colour::red}};
+  power.levels = {
+      {1.9e-3, "on at 1.9 mW", Colour::green},
+      {1.52e-3, "good at 1.52 mW", Colour::grey},
+      {1.45e-3, "off at 1.45 mW", Colour::red}};
   ChartPanel lanes;
-  lanes.lanes = {{"Rail", {{0.1, 0.7, "on", Colour::green}, {0.9, 0.91, "on", Colour::green}}},
-                 {"Power good", {{0.2, 0.6, "good", Colour::sky}}}};
+  lanes.lanes = {
+      {"Rail", {{0.1, 0.7, "on", Colour::green}, {0.9, 0.91, "on", Colour::green}}},
+      {"Power good", {{0.2, 0.6, "good", Colour::sky}}}};
   chart.panels = {power, lanes};
   chart.markers = {{0.5, "first on"}, {0.52, "too close to be named"}, {1.5, "cloud"}};
   return chart;
@@ -186,8 +187,10 @@ TEST_F(Drawn, NothingIsDrawnOutsideThePlotsWhereverTheDataAre) {
     wild.y.push_back(i % 7 == 0 ? std::numeric_limits<double>::infinity() : 1e6 * i);
     wild.low.push_back(i % 5 == 0 ? std::nan("") : -1e6);
   }
-  chart.panels = {ChartPanel{.y = {.label = {}, .unit = "V", .from = -1.0, .to = 1.0}, .series = {wild}}};
-  const Result<std::string> png = draw_figure(chart, FigureFormat::png, {.width = 300, .height = 200});
+  chart.panels = {
+      ChartPanel{.y = {.label = {}, .unit = "V", .from = -1.0, .to = 1.0}, .series = {wild}}};
+  const Result<std::string> png =
+      draw_figure(chart, FigureFormat::png, {.width = 300, .height = 200});
   ASSERT_TRUE(png);
   const QImage image = QImage::fromData(QByteArray::fromStdString(*png));
   ASSERT_EQ(image.size(), QSize(600, 400));
@@ -207,7 +210,8 @@ TEST(Figure, TheSameChartGivesTheSameBytesWithOrWithoutAnApplication) {
 TEST(Figure, APngHasItsScaleAndItsTheme) {
   Chart chart = rich_chart();
   chart.theme = Theme::dark;
-  const auto png = draw_figure(chart, FigureFormat::png, {.width = 400, .height = 300, .scale = 3.0});
+  const auto png =
+      draw_figure(chart, FigureFormat::png, {.width = 400, .height = 300, .scale = 3.0});
   ASSERT_TRUE(png);
   const QImage image = QImage::fromData(QByteArray::fromStdString(*png));
   EXPECT_EQ(image.size(), QSize(1200, 900));

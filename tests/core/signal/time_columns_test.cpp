@@ -42,8 +42,8 @@ TEST(TimeColumns, ALongSignalKeepsItsExtremesAndItsMean) {
 
 TEST(TimeColumns, AValueThatLastsCountsByItsTime) {
   TimeColumns columns(2);
-  columns.add(0s, 1s, 4.0);   // a column of 1 s
-  columns.add(1s, 4s, 0.0);   // three, so that each becomes 2 s
+  columns.add(0s, 1s, 4.0);  // a column of 1 s
+  columns.add(1s, 4s, 0.0);  // three, so that each becomes 2 s
   ASSERT_EQ(columns.columns().size(), 2U);
   EXPECT_EQ(columns.columns()[0].mean, 2.0);
   EXPECT_EQ(columns.columns()[1].high, 0.0);
