@@ -165,7 +165,8 @@ Status run_shepherd(
 std::string describe(const RailLoad& load) {
   return join(
       std::visit([](auto draws) { return exact_quantity(draws.si, symbol(draws)); }, load.draws),
-      load.connected == LoadSwitch::rail ? " while the rail is on" : " while power is good");
+      load.connected == LoadSwitch::rail ? " while the rail is on" : " while power is good",
+      load.asleep > Amperes{} ? join(", else ", exact_quantity(load.asleep.si, "A")) : "");
 }
 
 Result<PowerReport> simulate_power(

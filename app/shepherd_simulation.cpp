@@ -24,9 +24,10 @@ Result<std::vector<float>> first_numbers(HarvestSource& source) {
 
 struct TargetOf {
   bool switched;
+  Amperes asleep;
 
   ShepherdTarget operator()(Amperes current) const {
-    return ShepherdConstantCurrent{current, switched ? Amperes{} : current};
+    return ShepherdConstantCurrent{current, switched ? asleep : current};
   }
   ShepherdTarget operator()(Watts power) const {
     return ShepherdConstantPower{power, switched ? Watts{} : power};
@@ -114,7 +115,8 @@ Result<ShepherdResult> simulate_shepherd(
   const std::vector<float> first = TRY(first_numbers(source));
   const ShepherdInput input = TRY(shepherd_input(format, first));
   const bool switched = settings.load.connected == LoadSwitch::power_good;
-  const ShepherdTarget target = std::visit(TargetOf{switched}, settings.load.draws);
+  const ShepherdTarget target =
+      std::visit(TargetOf{switched, settings.load.asleep}, settings.load.draws);
   TRY(check(target));
   ShepherdSource model(config, input, target);
   ShepherdSummary summary;

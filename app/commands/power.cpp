@@ -68,9 +68,7 @@ void show_progress(ProgressLine& line, const PowerProgress& at) {
 
 Result<Exit> simulate_command(const Options& options, Console& console) {
   PowerSettings settings = options.settings;
-  const LoadSwitch connected = settings.load.connected;
-  settings.load = TRY(load_called(options.load));
-  settings.load.connected = connected;
+  settings.load.draws = TRY(load_called(options.load)).draws;
   if (!options.harvester.empty()) settings.harvester = TRY(harvester_called(options.harvester));
   if (!options.panel.empty()) settings.panel = TRY(panel_called(options.panel));
   const Interrupt interrupt;
@@ -135,6 +133,13 @@ void add_run_options(CLI::App* command, const std::shared_ptr<Options>& options)
       ->add_flag_callback(
           "--load-while-good", [&to] { to.load.connected = LoadSwitch::power_good; },
           "The load is connected while power is good, not while the rail is on")
+      ->group(group);
+  add_quantity<Amperes>(
+      command, "--load-asleep", "Current at other times while the rail is on; implies the former",
+      [&to](Amperes value) {
+        to.load.connected = LoadSwitch::power_good;
+        to.load.asleep = value;
+      })
       ->group(group);
   command
       ->add_option_function<std::uint64_t>(

@@ -51,7 +51,8 @@ class Simulation {
   // Cut where the load would empty the capacitor to its lower threshold, so that the end of a power
   // cycle is not a step late.
   Status step(RunTime most) {
-    const Amperes wanted = connected() ? current_of(plan_.load, path_.rail_voltage()) : Amperes{};
+    const Amperes idle = path_.rail_on() ? plan_.load.asleep : Amperes{};
+    const Amperes wanted = connected() ? current_of(plan_.load, path_.rail_voltage()) : idle;
     RunTime length = std::min(plan_.step, most);
     Coulombs available;
     if (wanted > Amperes{}) {
@@ -165,6 +166,9 @@ Amperes current_of(const RailLoad& load, Volts rail) {
 Status check(const SimulationPlan& plan, const HarvestFormat& format) {
   TRY(check(plan.path, format));
   const auto size = std::visit([](auto draws) { return draws.si; }, plan.load.draws);
+  if (!(plan.load.asleep >= Amperes{} && std::isfinite(plan.load.asleep.si)))
+    return fail(
+        Errc::invalid_argument, "load.asleep: must not be below 0 A, got ", plan.load.asleep);
   const bool is_resistance = std::holds_alternative<Ohms>(plan.load.draws);
   if (!(size >= 0.0) || !std::isfinite(size) || (is_resistance && size == 0.0))
     return fail(

@@ -23,6 +23,7 @@ enum class LoadSwitch {
 struct RailLoad {
   std::variant<Amperes, Ohms, Watts> draws{};  // always as much; a resistance is > 0
   LoadSwitch connected = LoadSwitch::rail;
+  Amperes asleep{};  // drawn while the rail is on and the load is not connected, >= 0
 };
 
 // The current that a load draws while it is connected; a constant power draws nothing at 0 V.
