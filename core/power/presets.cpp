@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/power/ti_efficiency.h"
+
 namespace sunfleck {
 namespace {
 
@@ -12,34 +14,10 @@ using namespace literals;
 // Insulation of multi-layer ceramic capacitors: leakage resistance times capacitance.
 constexpr auto mlcc_insulation = 97.8_MOhm * 1.0_uF;
 
-// TI's data sheets draw the boost converter's efficiency over input voltage and current; the
-// published table holds it by classes: 12 rows of 131.072 mV (the last is open), 12 columns that
-// double from 8.192 uA (the first and the last are open). A class stands here at its middle, of the
-// current's logarithm too, and what lies between is interpolated.
-constexpr std::size_t classes = 12;
+// A class of TI's tables stands here at its middle, of the current's logarithm too, and what lies
+// between is interpolated.
 constexpr Volts row_step = 131.072_mV;
 constexpr Amperes second_column = 8.192_uA;
-
-constexpr std::array<double, classes * classes> ti_boost_efficiency{
-    // clang-format off
-    .01, .01, .02, .05, .10, .15, .15, .20, .25, .30, .30, .35,
-    .10, .20, .30, .40, .50, .55, .56, .57, .58, .59, .60, .61,
-    .20, .40, .50, .60, .65, .66, .67, .68, .69, .70, .71, .72,
-    .35, .55, .65, .71, .73, .74, .75, .75, .76, .77, .77, .78,
-    .45, .65, .70, .73, .75, .77, .78, .79, .80, .81, .81, .82,
-    .50, .70, .74, .76, .78, .79, .80, .81, .82, .83, .83, .84,
-    .52, .73, .76, .78, .80, .81, .82, .83, .84, .85, .85, .86,
-    .53, .75, .77, .79, .81, .82, .83, .84, .85, .86, .86, .87,
-    .55, .77, .78, .80, .82, .83, .85, .86, .87, .87, .87, .88,
-    .56, .78, .79, .81, .83, .85, .87, .88, .88, .88, .88, .89,
-    .58, .79, .80, .82, .84, .86, .88, .89, .89, .89, .89, .90,
-    .60, .80, .81, .83, .85, .87, .89, .90, .90, .90, .90, .90,
-    // clang-format on
-};
-
-// Of the BQ25570's buck converter, in classes of the load current that double from 1 uA.
-constexpr std::array<double, classes> ti_buck_efficiency{.40, .50, .60, .73, .82, .86,
-                                                         .88, .90, .91, .92, .93, .92};
 
 // The middle, on a logarithmic axis, of the class `index` of those that double from `second` on.
 Amperes middle_of(Amperes second, std::size_t index) {
@@ -48,17 +26,18 @@ Amperes middle_of(Amperes second, std::size_t index) {
 
 EfficiencyTable ti_boost() {
   EfficiencyTable table;
-  for (std::size_t i = 0; i < classes; ++i) {
+  for (std::size_t i = 0; i < ti_classes; ++i) {
     table.voltage.push_back((static_cast<double>(i) + 0.5) * row_step);
     table.current.push_back(middle_of(second_column, i));
   }
-  table.efficiency.assign(ti_boost_efficiency.begin(), ti_boost_efficiency.end());
+  for (const auto& row : ti_boost_efficiency)
+    table.efficiency.insert(table.efficiency.end(), row.begin(), row.end());
   return table;
 }
 
 EfficiencyTable ti_buck() {
   EfficiencyTable table{.voltage = {0.0_V}};
-  for (std::size_t i = 0; i < classes; ++i)
+  for (std::size_t i = 0; i < ti_classes; ++i)
     table.current.push_back(middle_of(1.024_uA, i));
   table.efficiency.assign(ti_buck_efficiency.begin(), ti_buck_efficiency.end());
   return table;

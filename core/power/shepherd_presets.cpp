@@ -4,34 +4,17 @@
 #include <array>
 #include <string>
 
+#include "core/power/ti_efficiency.h"
+
 namespace sunfleck {
 namespace {
 
 using namespace literals;
 using namespace std::chrono_literals;
 
-// The input of both BQ circuits in classes of 131.072 mV and from 8.192 uA.
 constexpr ShepherdBoostTable bq_boost{
-    .voltage_log2 = 17,
-    .current_log2 = 13,
-    .efficiency = {{
-        {.01, .01, .02, .05, .10, .15, .15, .20, .25, .30, .30, .35},
-        {.10, .20, .30, .40, .50, .55, .56, .57, .58, .59, .60, .61},
-        {.20, .40, .50, .60, .65, .66, .67, .68, .69, .70, .71, .72},
-        {.35, .55, .65, .71, .73, .74, .75, .75, .76, .77, .77, .78},
-        {.45, .65, .70, .73, .75, .77, .78, .79, .80, .81, .81, .82},
-        {.50, .70, .74, .76, .78, .79, .80, .81, .82, .83, .83, .84},
-        {.52, .73, .76, .78, .80, .81, .82, .83, .84, .85, .85, .86},
-        {.53, .75, .77, .79, .81, .82, .83, .84, .85, .86, .86, .87},
-        {.55, .77, .78, .80, .82, .83, .85, .86, .87, .87, .87, .88},
-        {.56, .78, .79, .81, .83, .85, .87, .88, .88, .88, .88, .89},
-        {.58, .79, .80, .82, .84, .86, .88, .89, .89, .89, .89, .90},
-        {.60, .80, .81, .83, .85, .87, .89, .90, .90, .90, .90, .90},
-    }}};
-
-// The output of the BQ25570 in classes from 1.024 uA.
-constexpr ShepherdBuckTable bq_buck{
-    .current_log2 = 10, .efficiency = {.40, .50, .60, .73, .82, .86, .88, .90, .91, .92, .93, .92}};
+    .voltage_log2 = 17, .current_log2 = 13, .efficiency = ti_boost_efficiency};
+constexpr ShepherdBuckTable bq_buck{.current_log2 = 10, .efficiency = ti_buck_efficiency};
 
 ShepherdConfig direct() { return {}; }
 
