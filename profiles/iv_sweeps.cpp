@@ -38,20 +38,51 @@ std::vector<std::size_t> turning_points(const Readings& readings, float least) {
   return turns;
 }
 
-// Whether a curve tracer ran through a source's curve there.
-bool is_traced(const Readings& readings, const Sweep& sweep) {
-  if (sweep.last - sweep.first + 1 < fewest_points) return false;
-  float way = 0.0F;
-  float largest = readings.row(sweep.first)[1];
-  for (std::size_t i = sweep.first + 1; i <= sweep.last; ++i) {
-    way += std::abs(voltage(readings, i) - voltage(readings, i - 1));
-    largest = std::max(largest, readings.row(i)[1]);
+// The largest and the smallest current of a part of a sweep.
+struct Currents {
+  float smallest;
+  float largest;
+};
+
+Currents currents_of(const Readings& readings, std::size_t first, std::size_t last) {
+  Currents currents{.smallest = readings.row(first)[1], .largest = readings.row(first)[1]};
+  for (std::size_t i = first; i <= last; ++i) {
+    currents.smallest = std::min(currents.smallest, readings.row(i)[1]);
+    currents.largest = std::max(currents.largest, readings.row(i)[1]);
   }
+  return currents;
+}
+
+// Whether a curve tracer ran through a source's curve there. The readings at the high end may be of
+// the ramp's return, so that not one of them alone decides.
+bool is_traced(const Readings& readings, const Sweep& sweep) {
+  const std::size_t length = sweep.last - sweep.first + 1;
+  if (length < fewest_points) return false;
+  float way = 0.0F;
+  for (std::size_t i = sweep.first + 1; i <= sweep.last; ++i)
+    way += std::abs(voltage(readings, i) - voltage(readings, i - 1));
   const bool falls = voltage(readings, sweep.first) > voltage(readings, sweep.last);
-  const float at_high = readings.row(falls ? sweep.first : sweep.last)[1];
+  const std::size_t middle = sweep.first + length / 2;
+  const Currents high = falls ? currents_of(readings, sweep.first, sweep.first + length / 4)
+                              : currents_of(readings, sweep.last - length / 4, sweep.last);
+  const Currents low = falls ? currents_of(readings, middle, sweep.last)
+                             : currents_of(readings, sweep.first, middle);
   const float at_low = readings.row(falls ? sweep.last : sweep.first)[1];
-  return range_of(readings, sweep) >= 0.7F * way && at_high <= 0.25F * largest &&
-      at_low >= 0.5F * largest;
+  return range_of(readings, sweep) >= 0.7F * way && high.smallest <= 0.25F * low.largest &&
+      at_low >= 0.5F * low.largest;
+}
+
+// Readings before a ramp begins to run evenly, as an instrument gives them that is still at the end
+// of its scale: from them on the voltage jumps by many times the sweep's mean step.
+void leave_out_lead_in(const Readings& readings, Sweep& sweep) {
+  constexpr float jump = 8.0F;
+  while (sweep.last - sweep.first + 1 > fewest_points) {
+    const float mean = range_of(readings, sweep) / static_cast<float>(sweep.last - sweep.first);
+    const float step =
+        std::abs(voltage(readings, sweep.first + 1) - voltage(readings, sweep.first));
+    if (step <= jump * mean) return;
+    ++sweep.first;
+  }
 }
 
 struct Directions {
@@ -99,6 +130,8 @@ std::optional<std::vector<Sweep>> find_sweeps(const Readings& readings) {
       sweeps, [&](const Sweep& sweep) { return is_traced(readings, sweep); }));
   if (sweeps.empty() || 2 * traced < sweeps.size() || 2 * swept < readings.size())
     return std::nullopt;
+  for (Sweep& sweep : sweeps)
+    leave_out_lead_in(readings, sweep);
   leave_out_parts(readings, sweeps);
   return std::move(sweeps);
 }

@@ -20,11 +20,13 @@ struct Sweep {
 // the recording's range apart. It belongs to a curve tracer when
 // - the voltage runs through it without going back and forth (its range is at least 0.7 of the way
 //   that the voltage makes), in 8 readings or more;
-// - the current is at most a quarter of its largest at the high end, and at least half of it at the
-//   low end: from open to short circuit.
+// - from open to short circuit: a current of the quarter of its readings at the high end is at most
+//   a quarter of the largest of the half at the low end, and the last one there at least half of
+//   it.
 // The sweeps of one direction are taken, up or down, whichever have more readings; the others are
-// the ramp's return. They must make up half of the recording. Those that cover less than half of
-// the usual range, as at a recording's ends, are left out.
+// the ramp's return, and so are readings at a sweep's beginning from which the voltage jumps by
+// more than 8 of its mean steps. They must make up half of the recording. Those that cover less
+// than half of the usual range, as at a recording's ends, are left out.
 //
 //   readings   of width 2: V, A
 std::optional<std::vector<Sweep>> find_sweeps(const Readings& readings);

@@ -213,6 +213,26 @@ TEST(SampleTable, ARampThatIsCutOffIsLeftOutAndAShorterOneRepeatsItsEnd) {
   EXPECT_FLOAT_EQ(profile->samples[2 * 40 + 38], 0.25F);
 }
 
+TEST(SampleTable, ReadingsAtTheEndOfTheScaleDoNotBelongToACurve) {
+  // Two readings of 5.12 V and 50 mA while the ramp returns, then 60 points down from 2.36 V.
+  std::string text = "Time [s]; Voltage [V]; Current [A]\n";
+  for (int i = 0; i < 5 * 62; ++i) {
+    const int point = i % 62 - 2;
+    const double voltage = 2.36 - 0.04 * point;
+    text += join(1731092591025720000 + i * 10000, "; ");
+    text += point < 0 ? "5.12; 0.05\n"
+                      : join(fixed(voltage, 4), "; ", fixed(voltage > 2.0 ? 0.0 : 1e-3, 6), "\n");
+  }
+  const auto profile = read_text(text);
+  ASSERT_TRUE(profile) << profile.error().text;
+  ASSERT_EQ(profile->format.kind, HarvestKind::iv_curve) << profile->origin;
+  EXPECT_EQ(profile->format.points, 60U);
+  EXPECT_EQ(profile->format.period, microseconds(620));
+  EXPECT_EQ(sample_count(*profile), 5U);
+  EXPECT_EQ(*std::ranges::max_element(profile->samples), 2.36F);
+  EXPECT_TRUE(says(*profile, "10 readings outside of them left out")) << profile->origin;
+}
+
 TEST(SampleTable, AHarvesterThatFollowsTheLightIsNoTracer) {
   // Voltage and current rise and fall together, and once the voltage steps up and down as in
   // perturb and observe.
