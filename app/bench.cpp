@@ -10,6 +10,7 @@
 #include "app/files.h"
 #include "app/load_network.h"
 #include "app/power_path_file.h"
+#include "app/power_words.h"
 #include "app/profile_spec.h"
 #include "app/sha256.h"
 #include "app/snapshot_voltage.h"
@@ -161,7 +162,11 @@ Status take_power(Bench& bench) {
   bench.profile = TRY(find_profile(settings.profile, settings.seed));
   const HarvestFormat format = bench.profile.source->format();
   if (settings.path.empty()) settings.path = default_power_path(format.kind);
-  const NamedPowerPath path = TRY(find_power_path(settings.path));
+  NamedPowerPath path = TRY(find_power_path(settings.path));
+  if (!settings.harvester.empty())
+    path.config.harvester = TRY(harvester_called(settings.harvester));
+  if (!settings.panel.empty()) path.config.source.panel = TRY(panel_called(settings.panel));
+  TRY(check_panel(path.config.source, format));
   bench.path = TRY(changed(
       path.config,
       {.capacitance = settings.capacitance,

@@ -4,6 +4,7 @@
 
 #include "app/figure_file.h"
 #include "app/power_charts.h"
+#include "app/power_words.h"
 #include "app/profile_spec.h"
 #include "app/render/ticks.h"
 #include "app/shepherd_simulation.h"
@@ -50,11 +51,12 @@ Status check_words(const PowerSettings& settings) {
   return ok;
 }
 
-Result<NamedPowerPath> take_path(const PowerSettings& settings, HarvestKind kind) {
+Result<NamedPowerPath> take_path(const PowerSettings& settings, const HarvestFormat& format) {
   NamedPowerPath path =
-      TRY(find_power_path(settings.path.empty() ? default_power_path(kind) : settings.path));
+      TRY(find_power_path(settings.path.empty() ? default_power_path(format.kind) : settings.path));
   if (settings.harvester) path.config.harvester = *settings.harvester;
   if (settings.panel) path.config.source.panel = settings.panel;
+  TRY(check_panel(path.config.source, format));
   path.config = TRY(changed(path.config, settings.changes));
   return path;
 }
@@ -112,7 +114,7 @@ Status run_path(
     const OnSimulationSample& on_sample, PowerFigure& figure, PowerReport& report,
     const std::stop_token& stop) {
   const HarvestFormat format = source.format();
-  const NamedPowerPath path = TRY(take_path(settings, format.kind));
+  const NamedPowerPath path = TRY(take_path(settings, format));
   if (!settings.iv_plot.empty() && !has_curve(format.kind))
     return fail(
         Errc::usage, "--iv-plot: '", report.profile, "' is a mere power and has no I-V curve");

@@ -126,6 +126,14 @@ Result<SolarPanel> panel_called(const std::string& words) {
   return panel;
 }
 
+Status check_panel(const SourceAssumptions& assumptions, const HarvestFormat& format) {
+  if (format.kind != HarvestKind::irradiance || assumptions.panel) return ok;
+  return fail(
+      Errc::usage,
+      "profile: it gives light, and the solar panel that it falls on must be said: "
+      "--panel isc=10mA,voc=2.2V,vmp=1.7V, or [source.panel] in a TOML power path");
+}
+
 Result<RailLoad> load_called(const std::string& words) {
   RailLoad load;
   if (const auto current = parse_quantity<Amperes>(words))

@@ -18,6 +18,9 @@ Result<HarvesterConfig> harvester_called(const std::string& words);
 // "isc=10mA,voc=2.2V,vmp=1.7V", at 1000 W/m2.
 Result<SolarPanel> panel_called(const std::string& words);
 
+// Refuses light without a panel, and says how to name one.
+Status check_panel(const SourceAssumptions& assumptions, const HarvestFormat& format);
+
 // "2mA", "1kOhm" or "5mW".
 Result<RailLoad> load_called(const std::string& words);
 

@@ -163,6 +163,8 @@ json to_json(const ReplaySettings& settings) {
       {"inference_period_seconds", settings.inference_period.si},
       {"device", settings.device},
       {"path", settings.path},
+      {"harvester", settings.harvester},
+      {"panel", settings.panel},
       {"capacitance_farads", number_or_null(settings.capacitance)},
       {"initial_voltage_volts", number_or_null(settings.initial_voltage)},
       {"on_threshold_volts", number_or_null(settings.on_threshold)},
@@ -201,6 +203,8 @@ Result<ReplaySettings> replay_settings(const json& plan) {
   members.quantity("inference_period_seconds", inference_period);
   members.text("device", settings.device);
   members.text("path", settings.path);
+  members.text("harvester", settings.harvester);
+  members.text("panel", settings.panel);
   members.quantity("capacitance_farads", settings.capacitance);
   members.quantity("initial_voltage_volts", settings.initial_voltage);
   members.quantity("on_threshold_volts", settings.on_threshold);

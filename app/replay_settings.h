@@ -36,6 +36,8 @@ struct ReplaySettings {
   Seconds inference_period{};    // 0: one after the other
   std::string device;            // preset of the virtual board
   std::string path;              // of power: preset or TOML file
+  std::string harvester;         // in the words of app/power_words.h; empty: the path's
+  std::string panel;             // likewise, of an irradiance profile
   std::optional<Farads> capacitance;
   std::optional<Volts> initial_voltage;
   std::optional<Volts> on_threshold;

@@ -131,6 +131,16 @@ void add_bench(CLI::App* command, ReplaySettings& to) {
           "Power path ('sunfleck power list') or a TOML file with one; otherwise one whose "
           "harvester fits the profile's kind")
       ->group(group);
+  command
+      ->add_option(
+          "--harvester", to.harvester,
+          "fraction:0.76,interval=16s,pause=256ms | fixed:1.2V | optimum | "
+          "perturb:step=10mV,interval=100ms; otherwise the path's")
+      ->group(group);
+  command
+      ->add_option(
+          "--panel", to.panel, "Solar panel of an irradiance profile: isc=10mA,voc=2.2V,vmp=1.7V")
+      ->group(group);
   add_quantity<Farads>(command, "--capacitor", "Storage capacitance", [&to](Farads value) {
     to.capacitance = value;
   })->group(group);

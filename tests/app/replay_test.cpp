@@ -80,4 +80,23 @@ TEST(Replay, ComparesOutputsAndTellsAScript) {
   EXPECT_EQ(result["expected"]["correct"], 0);
 }
 
+TEST(Replay, LightNeedsAPanelAndItsHarvesterCanBeChosen) {
+  const ScratchFolder folder;
+  const std::string light = "solar-light:irradiance=800,daylight=60s,duration=60s";
+  const CommandResult bare = sunfleck_command({"replay", "--profile", light}, folder);
+  EXPECT_EQ(bare.code, 2);
+  EXPECT_NE(bare.err.find("--panel isc="), std::string::npos) << bare.err;
+  const std::vector<std::string> panel{
+      "--profile",  light, "--panel",      "isc=20mA,voc=2.2V,vmp=1.7V",
+      "--max-time", "40s", "--inferences", "3"};
+  const auto [command, result] = replay_json(panel, folder);
+  EXPECT_EQ(command.code, 0) << command.err;
+  expect_closed_books(result);
+  std::vector<std::string> held = panel;
+  held.insert(held.end(), {"--harvester", "fixed:0.3V"});
+  const auto [other_command, other] = replay_json(held, folder);
+  // Held far below the best voltage, the panel gives about its short-circuit current at 0.3 V.
+  EXPECT_GT(other["duration_seconds"], result["duration_seconds"]);
+}
+
 }  // namespace
