@@ -45,9 +45,9 @@ struct IsolationLimits {
 
 // Reads a file by a library that a hostile file may crash, exhaust or stop: a child process runs
 // `read` and sends what it finds through a pipe, a block ahead of the one who plays it. The child
-// can open and write no file, its memory and processor time are bounded (memory is not under the
-// address sanitizer), and this process checks all that it gets. The child is gone, and reaped, when
-// the profile's source is.
+// can open and write no file, its memory and processor time are bounded (memory and files are not
+// under the address sanitizer), and this process checks all that it gets. The child is gone, and
+// reaped, when the profile's source is.
 //
 //   library   that reads the file, for error texts: "HDF5"
 //   read      runs in the child, from the beginning at each rewind() of the source; it is to leave

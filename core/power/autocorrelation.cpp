@@ -55,7 +55,7 @@ void Autocorrelation::Level::add_same(double value, std::uint64_t more) {
 
 double Autocorrelation::Level::covariance(std::size_t lag) const {
   const auto pairs = static_cast<double>(count - lag);
-  const double* last = &recent[end - lag];
+  const double* last = recent.data() + (end - lag);
   const double earlier = sum - std::accumulate(last, last + lag, 0.0);
   const double later = sum - std::accumulate(first.data(), first.data() + lag, 0.0);
   const double products_of_lag = lag == 0 ? squares : products[lags - lag];
