@@ -56,7 +56,8 @@ class PipeSink final : public ProfileSink {
     bytes_.resize(sizeof(std::int64_t) + samples.size_bytes());
     const std::int64_t time = first.count();
     std::memcpy(bytes_.data(), &time, sizeof time);
-    std::memcpy(bytes_.data() + sizeof time, samples.data(), samples.size_bytes());
+    if (!samples.empty())
+      std::memcpy(bytes_.data() + sizeof time, samples.data(), samples.size_bytes());
     (*send_)(message_samples, bytes_);
   }
 
