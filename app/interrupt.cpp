@@ -23,7 +23,9 @@ sigset_t heeded() {
 Interrupt::Interrupt() {
   const sigset_t signals = heeded();
   pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  // A process that is copied while a thread of it starts may be copied with a lock held.
   waiting_ = std::jthread([this, signals](const std::stop_token& ending) {
+    started_.count_down();
     while (!ending.stop_requested()) {
       const timespec poll{.tv_sec = 0, .tv_nsec = 50'000'000};
       const int signal = sigtimedwait(&signals, nullptr, &poll);
@@ -32,6 +34,7 @@ Interrupt::Interrupt() {
       stop_.request_stop();
     }
   });
+  started_.wait();
 }
 
 Interrupt::~Interrupt() {

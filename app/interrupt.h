@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <latch>
 #include <stop_token>
 #include <thread>
 
@@ -21,6 +22,7 @@ class Interrupt {
  private:
   std::stop_source stop_;
   sigset_t before_{};
+  std::latch started_{1};
   std::jthread waiting_;
 };
 

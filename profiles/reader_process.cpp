@@ -163,9 +163,12 @@ void ReaderProcess::stop() {
 // Why there is nothing more to read.
 Error ReaderProcess::death() {
   ::close(std::exchange(pipe_, -1));
-  ::kill(child_, SIGKILL);  // a child that has only closed its pipe; a dead one keeps its status
+  // A pipe closes a little before its process is dead, and how that died is to be told. A child that
+  // has only closed its pipe is not waited for.
   int status = 0;
-  while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+  for (int waits = 0; ::waitpid(child_, &status, WNOHANG) == 0; ++waits) {
+    if (waits == 100) ::kill(child_, SIGKILL);
+    ::poll(nullptr, 0, 10);
   }
   child_ = -1;
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)

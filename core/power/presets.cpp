@@ -184,9 +184,8 @@ PowerPathConfig p2110b() {
 }
 
 constexpr std::string_view shepherd =
-    "Shepherd virtual source 2026.7.1 (nes-lab/shepherd-tools), after TI's data sheet, of which "
-    "the "
-    "quiescent currents and the undervoltage lockout are";
+    "Shepherd virtual source 2026.7.1 (nes-lab/shepherd-tools); quiescent currents and undervoltage "
+    "lockout: TI's data sheet";
 
 constexpr std::array presets{
     PowerPathPreset{
