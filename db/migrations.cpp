@@ -208,6 +208,56 @@ FROM share
 JOIN run ON run.id = share.run
 JOIN mark ON mark.run = share.run AND mark.pin = share.mark;
 )sql",
+    R"sql(
+ALTER TABLE run ADD COLUMN clock_drift REAL;  -- of the board's clock, a share: 20e-6 runs fast; NULL: not seen
+ALTER TABLE run ADD COLUMN clock_drift_uncertainty REAL;            -- of that, one deviation
+ALTER TABLE layer ADD COLUMN inner_calls INTEGER NOT NULL DEFAULT 0;  -- of the kernels' innermost function
+ALTER TABLE layer ADD COLUMN tiles_per_commit INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE layer ADD COLUMN activation_bits INTEGER NOT NULL DEFAULT 8;  -- of the output
+ALTER TABLE layer ADD COLUMN weight_bits INTEGER NOT NULL DEFAULT 0;      -- 0: it has none
+
+-- What of the shares fell into one inference, or into one power cycle.
+CREATE TABLE part (
+  run                INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  number             INTEGER NOT NULL,  -- from 0: by inference, then those by power cycle
+  inference          INTEGER,           -- NULL in those by power cycle
+  power_cycle        INTEGER,           -- NULL in those by inference
+  activity           TEXT NOT NULL,
+  layer              INTEGER,           -- NULL where it has no meaning
+  time_seconds       REAL NOT NULL,
+  energy_joules      REAL NOT NULL,     -- at the rail
+  uncertainty_joules REAL NOT NULL,     -- one deviation
+  PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+
+-- Energy and charge at the rail over the samples of a chunk of level 0: sums of full-rate samples,
+-- so that those of whole chunks need not be read.
+CREATE TABLE rail_sum (
+  run      INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  first    INTEGER NOT NULL,  -- index of the chunk's first sample, a multiple of 16384
+  samples  INTEGER NOT NULL,  -- of these, those that are present
+  joules   REAL NOT NULL,
+  coulombs REAL NOT NULL,
+  PRIMARY KEY (run, first)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW inference_energy AS
+SELECT part.run, run.name AS run_name, part.inference, part.activity, part.layer,
+       layer.name AS layer_name, part.time_seconds, part.energy_joules, part.uncertainty_joules
+FROM part
+JOIN run ON run.id = part.run
+LEFT JOIN layer ON layer.run = part.run AND layer.number = part.layer
+WHERE part.inference IS NOT NULL;
+
+CREATE VIEW power_cycle_energy AS
+SELECT part.run, run.name AS run_name, part.power_cycle,
+       power_cycle.on_ns * 1e-9 AS on_seconds, power_cycle.off_ns * 1e-9 AS off_seconds,
+       part.activity, part.layer, part.time_seconds, part.energy_joules, part.uncertainty_joules
+FROM part
+JOIN run ON run.id = part.run
+JOIN power_cycle ON power_cycle.run = part.run AND power_cycle.number = part.power_cycle
+WHERE part.power_cycle IS NOT NULL;
+)sql",
 };
 
 // The objects of a schema, as SQLite remembers them.

@@ -30,12 +30,16 @@ PowerCycle read_power_cycle(Row& row) {
       .clock_uncertainty = row.time()};
 }
 
-Share read_share(Row& row) {
-  Share share;
+Activity read_activity(Row& row) {
   const std::string activity = row.text();
   const auto known = named(activity, Activity::off, Activity::unattributed);
   if (!known) row.damaged(join("'", activity, "'"));
-  share.activity = known.value_or(Activity::unattributed);
+  return known.value_or(Activity::unattributed);
+}
+
+Share read_share(Row& row) {
+  Share share;
+  share.activity = read_activity(row);
   share.layer = row.integer_or_null<std::uint16_t>().value_or(no_layer);
   share.spans = row.integer<std::uint64_t>();
   share.time = Seconds{row.real()};
@@ -43,6 +47,17 @@ Share read_share(Row& row) {
   share.uncertainty = Joules{row.real()};
   share.mark = row.integer_or_null<std::uint8_t>().value_or(no_mark);
   return share;
+}
+
+Part read_part(Row& row) {
+  Part part;
+  part.index = row.integer<std::uint32_t>();
+  part.activity = read_activity(row);
+  part.layer = row.integer_or_null<std::uint16_t>().value_or(no_layer);
+  part.time = Seconds{row.real()};
+  part.energy = Joules{row.real()};
+  part.uncertainty = Joules{row.real()};
+  return part;
 }
 
 StoredLayer read_layer(Row& row) {
@@ -64,6 +79,10 @@ StoredLayer read_layer(Row& row) {
   counts.tiles = row.integer<std::uint32_t>();
   layer.checkpoints = row.integer_or_null<std::uint32_t>();
   layer.executions = row.integer_or_null<std::uint32_t>();
+  counts.inner_calls = row.integer<std::uint64_t>();
+  counts.tiles_per_commit = row.integer<std::uint32_t>();
+  counts.activation_bits = row.integer<std::uint32_t>();
+  counts.weight_bits = row.integer<std::uint32_t>();
   return layer;
 }
 
@@ -196,7 +215,8 @@ Result<std::vector<StoredLayer>> RunStore::layers(std::int64_t run) {
       "SELECT number, name, operator, output_height, output_width, output_channels, macs, "
       "additions,"
       " weight_bytes, nonvolatile_read_bytes, nonvolatile_written_bytes, tiles, checkpoints,"
-      " executions FROM layer WHERE run = ? ORDER BY number",
+      " executions, inner_calls, tiles_per_commit, activation_bits, weight_bits FROM layer"
+      " WHERE run = ? ORDER BY number",
       read_layer);
 }
 
@@ -230,7 +250,31 @@ Result<Attribution> RunStore::attribution(std::int64_t run) {
   if (found.empty()) return no_run(name(), run);
   Attribution attribution = std::move(found.front());
   attribution.shares = std::move(shares);
+  attribution.by_inference = TRY(rows_of(
+      *database_, run,
+      "SELECT number, inference, activity, layer, time_seconds, energy_joules, uncertainty_joules"
+      " FROM part WHERE run = ? AND inference IS NOT NULL ORDER BY number",
+      read_part));
+  attribution.by_power_cycle = TRY(rows_of(
+      *database_, run,
+      "SELECT number, power_cycle, activity, layer, time_seconds, energy_joules,"
+      " uncertainty_joules FROM part WHERE run = ? AND power_cycle IS NOT NULL ORDER BY number",
+      read_part));
   return attribution;
+}
+
+Result<std::optional<BoardClock>> RunStore::board_clock(std::int64_t run) {
+  const std::vector<std::optional<BoardClock>> found = TRY(rows_of(
+      *database_, run, "SELECT id, clock_drift, clock_drift_uncertainty FROM run WHERE id = ?",
+      [](Row& row) {
+        const std::optional<double> drift = row.real_or_null();
+        const std::optional<double> uncertainty = row.real_or_null();
+        return drift
+            ? std::optional(BoardClock{.drift = *drift, .uncertainty = uncertainty.value_or(0.0)})
+            : std::nullopt;
+      }));
+  if (found.empty()) return no_run(name(), run);
+  return found.front();
 }
 
 Result<RunOutcome> RunStore::outcome(std::int64_t run) {

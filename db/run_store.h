@@ -137,6 +137,7 @@ class RunStore {
   // The names of the mark pins; empty for a pin that has none.
   Result<MarkNames> mark_names(std::int64_t run);
   Result<Attribution> attribution(std::int64_t run);
+  Result<std::optional<BoardClock>> board_clock(std::int64_t run);
 
   // Deletes a run and everything of it. The room is used again by later runs.
   //

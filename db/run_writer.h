@@ -120,6 +120,7 @@ class RunWriter final : public RunSink {
   void write_progress();
   void write_outcome(const RunOutcome& outcome, const RunAnalysis& analysis);
   void write_ledger(const PowerLedger& ledger);
+  void write_parts(const Attribution& attribution);
   void write_analysis(const RunAnalysis& analysis);
   void forget_pending();
 

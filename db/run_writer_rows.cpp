@@ -168,7 +168,31 @@ void RunWriter::write_outcome(const RunOutcome& outcome, const RunAnalysis& anal
   }
 }
 
+void RunWriter::write_parts(const Attribution& attribution) {
+  SQLite::Statement insert(database_->connection(), "INSERT INTO part VALUES (?,?,?,?,?,?,?,?,?)");
+  std::size_t number = 0;
+  for (const std::vector<Part>* parts : {&attribution.by_inference, &attribution.by_power_cycle}) {
+    const bool is_inference = parts == &attribution.by_inference;
+    for (const Part& part : *parts) {
+      const std::optional<std::uint32_t> index = part.index;
+      std::optional<std::uint16_t> layer;
+      if (part.layer != no_layer) layer = part.layer;
+      execute(
+          insert, run_, number++, is_inference ? index : std::nullopt,
+          is_inference ? std::nullopt : index, name_of(part.activity), layer, part.time,
+          part.energy, part.uncertainty);
+    }
+  }
+}
+
 void RunWriter::write_analysis(const RunAnalysis& analysis) {
+  write_parts(analysis.attribution);
+  if (const std::optional<BoardClock>& clock = analysis.timeline.clock) {
+    SQLite::Statement update(
+        database_->connection(),
+        "UPDATE run SET clock_drift = ?, clock_drift_uncertainty = ? WHERE id = ?");
+    execute(update, clock->drift, clock->uncertainty, run_);
+  }
   SQLite::Statement share(database_->connection(), "INSERT INTO share VALUES (?,?,?,?,?,?,?,?,?)");
   for (std::size_t i = 0; i < analysis.attribution.shares.size(); ++i) {
     const Share& one = analysis.attribution.shares[i];

@@ -31,6 +31,7 @@ enum class SeriesKind {
   area,      // as line, filled down to zero
   envelope,  // what lies between `low` and `y` is filled
   points,    // a dot each
+  columns,   // a column of height y from each x to the next; the last y has no meaning
 };
 
 // Numbers over x. One that is not finite leaves a gap.
@@ -38,10 +39,11 @@ struct Series {
   std::string name{};  // in the legend; empty: not listed
   SeriesKind kind = SeriesKind::line;
   Colour colour = Colour::blue;
-  std::vector<double> x{};    // [n] ascending, but for points and lines of a sweep
-  std::vector<double> y{};    // [n]
-  std::vector<double> low{};  // [n] envelope: <= y
-  double strength = 1.0;      // 0 to 1: how much of its colour it shows
+  std::vector<double> x{};     // [n] ascending, but for points and lines of a sweep
+  std::vector<double> y{};     // [n]
+  std::vector<double> low{};   // [n] envelope: <= y; points: lower end of an error bar, or empty
+  std::vector<double> high{};  // [n] points: upper end of an error bar, or empty
+  double strength = 1.0;       // 0 to 1: how much of its colour it shows
 };
 
 // A value that matters, as a dashed line across: a threshold.
@@ -66,13 +68,30 @@ struct Lane {
   std::vector<Span> spans{};
 };
 
+// A part of a bar. Parts of the same name have the same colour, and one entry in the legend.
+struct BarPart {
+  std::string name{};  // "checkpoint"
+  double value = 0.0;  // >= 0
+  Colour colour = Colour::blue;
+  double strength = 1.0;  // 0 to 1
+};
+
+// A bar of parts, one behind the other, lying along x: an energy stack.
+struct Bar {
+  std::string name{};  // to its left: "conv_2d 3"
+  std::vector<BarPart> parts{};
+  std::string text{};                 // at its end: "0.55 mJ"
+  std::optional<double> deviation{};  // a whisker of two deviations to either side of its end
+};
+
 // One of the plots that stand above each other over the same x: either series over a y axis, or
-// lanes.
+// lanes, or bars.
 struct ChartPanel {
   Axis y{};
   std::vector<Series> series{};
   std::vector<Level> levels{};
   std::vector<Lane> lanes{};
+  std::vector<Bar> bars{};
   double weight = 1.0;  // > 0: share of the height that lanes leave
 };
 

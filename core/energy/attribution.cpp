@@ -104,6 +104,24 @@ class RailShare {
   const EnergyCurve* energy_;
 };
 
+using PartKey = std::tuple<std::uint32_t, Activity, std::uint16_t>;  // index, activity, layer
+
+std::vector<Part> parts_of(std::map<PartKey, Sum>& sums, const Timeline& timeline) {
+  std::vector<Part> parts;
+  parts.reserve(sums.size());
+  for (auto& [key, sum] : sums) {
+    sum.close(timeline);
+    parts.push_back(
+        {.index = std::get<0>(key),
+         .activity = std::get<1>(key),
+         .layer = std::get<2>(key),
+         .time = sum.share.time,
+         .energy = {sum.energy + sum.carry},
+         .uncertainty = {std::sqrt(sum.variance)}});
+  }
+  return parts;
+}
+
 }  // namespace
 
 Share Attribution::of(Activity activity) const {
@@ -121,26 +139,34 @@ Share Attribution::of(Activity activity) const {
 
 Attribution attribute(
     const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise) {
-  std::map<std::tuple<Activity, std::uint16_t, std::uint8_t>, Sum> sums;
+  std::map<std::tuple<Activity, std::uint16_t, std::uint8_t>, Sum> shares;
+  std::map<PartKey, Sum> inferences, power_cycles;
   const RailShare rail(timeline, energy);
   for (const Span& span : timeline.spans) {
-    Sum& sum = sums[{span.activity, span.layer, span.mark}];
-    ++sum.share.spans;
-    sum.share.time += to_seconds(span.to - span.from);
-    sum.add_energy(rail.of(span).si);
-    sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);
-    add_edges(sum, span, timeline, energy, noise.edge_time);
+    const auto add_to = [&, joules = rail.of(span).si](Sum& sum) {
+      ++sum.share.spans;
+      sum.share.time += to_seconds(span.to - span.from);
+      sum.add_energy(joules);
+      sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);
+      add_edges(sum, span, timeline, energy, noise.edge_time);
+    };
+    add_to(shares[{span.activity, span.layer, span.mark}]);
+    if (span.activity == Activity::off) continue;
+    add_to(inferences[{span.inference, span.activity, span.layer}]);
+    add_to(power_cycles[{span.power_cycle, span.activity, span.layer}]);
   }
   Attribution attribution;
   attribution.total = energy.between(RunTime{}, timeline.end);
   attribution.duration = to_seconds(timeline.end);
-  for (auto& [key, sum] : sums) {
+  for (auto& [key, sum] : shares) {
     sum.close(timeline);
     std::tie(sum.share.activity, sum.share.layer, sum.share.mark) = key;
     sum.share.energy = {sum.energy + sum.carry};
     sum.share.uncertainty = {std::sqrt(sum.variance)};
     attribution.shares.push_back(sum.share);
   }
+  attribution.by_inference = parts_of(inferences, timeline);
+  attribution.by_power_cycle = parts_of(power_cycles, timeline);
   return attribution;
 }
 

@@ -19,10 +19,25 @@ struct Share {
   Joules uncertainty;  // one deviation: clock offset at each end of each span, noise of the samples
 };
 
+// What of a share fell into one inference, or into one power cycle.
+struct Part {
+  std::uint32_t index = 0;  // the inference, or the power cycle
+  Activity activity = Activity::unattributed;
+  std::uint16_t layer = no_layer;
+  Seconds time;
+  Joules energy;
+  Joules uncertainty;  // one deviation
+};
+
 // Every joule of a run in exactly one share; the shares sum to the total.
 struct Attribution {
   std::vector<Share> shares;  // by activity, layer and pin; those that did not occur are absent
-  Joules total;               // at the rail, from the samples until the timeline's end
+  // The energy stack of each inference and of each power cycle: by index, activity and layer, those
+  // that did not occur are absent. What lies before the first record of an inference counts to
+  // inference 0; `off` is in neither.
+  std::vector<Part> by_inference;
+  std::vector<Part> by_power_cycle;
+  Joules total;  // at the rail, from the samples until the timeline's end
   Seconds duration;
 
   // The sum of the shares of an activity, over all layers. Uncertainties are summed as they are:

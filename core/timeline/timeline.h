@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -55,8 +56,15 @@ struct PowerCycle {
   RunTime clock_uncertainty{};  // of that, one deviation
 };
 
+// How fast the board's clock runs against the meter's.
+struct BoardClock {
+  double drift = 0.0;        // a share: 20e-6 runs 20 ppm fast
+  double uncertainty = 0.0;  // of that, one deviation
+};
+
 struct Timeline {
   RunTime end{};
+  std::optional<BoardClock> clock;  // nothing when the marks do not tell
   std::vector<PowerCycle> power_cycles;
   std::vector<Span> spans;  // in order, without gaps, from 0 to end
   // Of the records that were received: what is missing is not counted.

@@ -93,6 +93,18 @@ TEST(RunStore, GivesBackSharesPowerCyclesAndLayers) {
   EXPECT_EQ(attribution.shares[1].time, Seconds{0.06});
   EXPECT_EQ(attribution.shares[1].energy, Joules{1.5e-4});
   EXPECT_EQ(attribution.shares[1].uncertainty, Joules{1e-7});
+  ASSERT_EQ(attribution.by_inference.size(), 2U);
+  EXPECT_EQ(attribution.by_inference[0].energy, Joules{1.5e-4});
+  EXPECT_EQ(attribution.by_inference[1].index, 3U);
+  EXPECT_EQ(attribution.by_inference[1].activity, Activity::boot);
+  EXPECT_EQ(attribution.by_inference[1].layer, no_layer);
+  ASSERT_EQ(attribution.by_power_cycle.size(), 1U);
+  EXPECT_EQ(attribution.by_power_cycle[0].layer, 1U);
+  EXPECT_EQ(attribution.by_power_cycle[0].uncertainty, Joules{1e-8});
+  ASSERT_VALUE(clock, store.board_clock(id));
+  ASSERT_TRUE(clock);
+  EXPECT_EQ(clock->drift, 20e-6);
+  EXPECT_EQ(clock->uncertainty, 1e-6);
 
   ASSERT_VALUE(cycles, store.power_cycles(id));
   ASSERT_EQ(cycles.size(), 2U);
@@ -169,8 +181,8 @@ TEST(RunStore, DeletesARunWithEverythingOfIt) {
   EXPECT_EQ(error_text(store.records(id)), path + ": there is no run 1");
   ASSERT_VALUE(database, Database::open(path, Missing::refuse));
   for (const char* table :
-       {"run", "signal", "chunk", "edge", "record", "power_cycle", "share", "layer", "output",
-        "ledger"})
+       {"run", "signal", "chunk", "edge", "record", "power_cycle", "share", "part", "layer",
+        "output", "ledger"})
     EXPECT_EQ(database->connection().execAndGet(join("SELECT count(*) FROM ", table)).getInt(), 0)
         << table;
   ASSERT_VALUE(second, write_run(path, "second", recording));

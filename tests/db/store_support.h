@@ -216,6 +216,27 @@ inline RunAnalysis an_analysis() {
        .time = {0.01},
        .energy = {2.5e-5},
        .uncertainty = {1e-8}}};
+  analysis.attribution.by_inference = {
+      {.index = 0,
+       .activity = Activity::compute,
+       .layer = 0,
+       .time = {0.06},
+       .energy = {1.5e-4},
+       .uncertainty = {1e-7}},
+      {.index = 3,
+       .activity = Activity::boot,
+       .layer = no_layer,
+       .time = {0.01},
+       .energy = {2.5e-5},
+       .uncertainty = {1e-8}}};
+  analysis.attribution.by_power_cycle = {
+      {.index = 1,
+       .activity = Activity::re_execution,
+       .layer = 1,
+       .time = {0.01},
+       .energy = {2.5e-5},
+       .uncertainty = {1e-8}}};
+  analysis.timeline.clock = BoardClock{.drift = 20e-6, .uncertainty = 1e-6};
   analysis.attribution.total = {1.75e-4};
   analysis.attribution.duration = {0.123456789};
   analysis.timeline.end = RunTime(123'456'789);
