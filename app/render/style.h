@@ -28,6 +28,7 @@ enum class TextRole { title, label, small };
 QFont font_of(TextRole role);
 double height_of(TextRole role);  // of a line
 
+// Control characters, which no SVG file may have, become spaces.
 QString to_text(const std::string& text);
 
 }  // namespace sunfleck::app
