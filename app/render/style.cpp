@@ -1,6 +1,8 @@
 #include "app/render/style.h"
 
 #include <QFontDatabase>
+#include <QFontMetricsF>
+#include <QPainter>
 
 #include "app/render/palette.h"
 
@@ -57,6 +59,17 @@ QFont font_of(TextRole role) {
 }
 
 double height_of(TextRole role) { return size_of(role) * 1.4; }
+
+void write_text(
+    QPainter& painter, const QRectF& at, Qt::Alignment align, TextRole role, const QColor& colour,
+    const QString& text) {
+  if (text.isEmpty() || at.isEmpty()) return;
+  const QFont font = font_of(role);
+  painter.setFont(font);
+  painter.setPen(colour);
+  const QString fitting = QFontMetricsF(font).elidedText(text, Qt::ElideRight, at.width() + 0.5);
+  painter.drawText(at, static_cast<int>(align | Qt::AlignVCenter) | Qt::TextDontClip, fitting);
+}
 
 QString to_text(const std::string& text) {
   QString shown = QString::fromStdString(text);
