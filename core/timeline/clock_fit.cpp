@@ -276,9 +276,11 @@ double RateFit::middle_rate() const {
 // First as if all that may be early were: a line through early arrivals would hide them.
 void RateFit::fit(bool free) {
   constexpr int rounds = 8;
+  const bool some_may_be_early = std::ranges::any_of(
+      pieces_, [](const Piece& piece) { return piece.may_be_early > 0; });
   rate_ = free ? middle_rate() : 0.0;
   leave_out(Early::all_that_may_be);
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; some_may_be_early && round < rounds; ++round) {
     fit_once(free);
     leave_out(round < rounds / 2 ? Early::all_that_may_be : Early::those_apart);
   }
