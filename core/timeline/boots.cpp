@@ -112,12 +112,14 @@ std::vector<std::uint64_t> unwrapped_ticks(
   return ticks;
 }
 
-// What sending record `i` took, where the next record of its boot says so.
+// What sending record `i` took, where the next record of its boot says so. That was before the next
+// event: more than passed until then is none.
 std::optional<RunTime> stated_sending(
     const Boot& boot, std::span<const TimedRecord> records, std::size_t i) {
   if (i + 1 >= boot.end) return std::nullopt;
   const fw_record_header& next = records[i + 1].record.header;
   if (!follows(records[i].record.header, next)) return std::nullopt;
+  if (next.send_ticks > next.ticks - records[i].record.header.ticks) return std::nullopt;
   const RunTime stated = boot.duration(next.send_ticks);
   if (next.send_ticks < 0xFFFF) return stated;
   return std::max(stated, to_run_time(records[i].on_wire));

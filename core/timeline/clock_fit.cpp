@@ -281,7 +281,7 @@ double RateFit::middle_rate() const {
 // Without those that are early, from a line that none of them holds: first all that may be early
 // are left out, then those that are apart from the others.
 void RateFit::fit_late(bool free) {
-  constexpr int rounds = 8;
+  constexpr int rounds = 6;
   rate_ = free ? middle_rate() : 0.0;
   leave_out(Early::all_that_may_be);
   for (int round = 0; round < rounds; ++round) {
@@ -318,7 +318,7 @@ double RateFit::half_width(double sign) const {
 }
 
 void RateFit::find_moments() {
-  constexpr int steps = 100;
+  constexpr int steps = 40;
   cross_.assign(pieces_.size(), 0.0);
   square_.assign(pieces_.size(), 0.0);
   moment_ = 0.0;
