@@ -98,6 +98,17 @@ std::vector<Group> group_by_boot(
   return groups;
 }
 
+// Whether the board can have run for so long. A record may be received in the power cycle after its
+// own.
+bool has_possible_ticks(
+    const TimedRecord& timed, std::uint32_t ticks_per_second, std::span<const PowerCycle> cycles) {
+  constexpr double slack = 1.0;  // s
+  const auto after = std::ranges::upper_bound(cycles, timed.received, {}, &PowerCycle::on);
+  const RunTime on = after - cycles.begin() < 2 ? RunTime{} : (after - 2)->on;
+  const double ran = static_cast<double>(timed.record.header.ticks) / ticks_per_second;
+  return ran <= to_seconds(timed.received - on).si + slack;
+}
+
 // What most boot records say; 0 without any.
 std::uint32_t ticks_per_second_of(const std::vector<Group>& groups) {
   std::map<std::uint32_t, std::size_t> named;
@@ -188,9 +199,11 @@ SoundRecords sound_records(
   SoundRecords sound;
   sound.records.reserve(records.size());
   for (Group& group : groups) {
-    std::erase_if(group, [rate](const Numbered& one) {
+    std::erase_if(group, [&](const Numbered& one) {
       const fw_record& record = one.timed.record;
-      return record.header.type == FW_RECORD_BOOT && record.body.boot.ticks_per_second != rate;
+      const bool is_other =
+          record.header.type == FW_RECORD_BOOT && record.body.boot.ticks_per_second != rate;
+      return is_other || (rate > 0 && !has_possible_ticks(one.timed, rate, power_cycles));
     });
     if (group.empty()) continue;
     sort_by_sequence(group);
