@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr std::size_t default_points = 5000;
 
-enum Track { power = 1, inference, layers, checkpoints, other, samples };
+enum Track { power = 1, inference, layers, checkpoints, other, records, samples };
 constexpr std::array tracks{
     std::pair{Track::power, "power"},   std::pair{Track::inference, "inference"},
     std::pair{Track::layers, "layers"}, std::pair{Track::checkpoints, "boot, restore, checkpoint"},
@@ -132,6 +132,12 @@ class RunTrace {
           spans[i].to, arguments_of(spans[i]));
     }
     return file_.status();
+  }
+
+  void add_gaps(const std::vector<Gap>& gaps) {
+    for (const Gap& gap : gaps)
+      put(Track::records, "records missing", "missing", gap.from, gap.to,
+          {{"records", gap.records}, {"boots", gap.boots}});
   }
 
   void add_counters(const RunColumns& columns) {
@@ -254,6 +260,7 @@ Result<Exported> export_trace(
   trace.add_power_cycles(timeline);
   trace.add_inferences(timeline.spans);
   TRY(trace.add_spans(timeline.spans, progress));
+  trace.add_gaps(timeline.gaps);
   trace.add_counters(TRY(read_columns(store, source, points, progress)));
   TRY(file.keep(about(source, points)));
   return Exported{.entries = file.events(), .bytes = file.bytes()};

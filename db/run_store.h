@@ -160,6 +160,8 @@ class RunStore {
   Result<std::vector<PowerCycle>> power_cycles(std::int64_t run);
   // Likewise; empty in runs of older programs too.
   Result<std::vector<Span>> spans(std::int64_t run);
+  // All that was stored of the timeline. Without spans likewise.
+  Result<Timeline> timeline(std::int64_t run);
   // The names of the mark pins; empty for a pin that has none.
   Result<MarkNames> mark_names(std::int64_t run);
   Result<Attribution> attribution(std::int64_t run);

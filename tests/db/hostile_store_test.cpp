@@ -69,7 +69,7 @@ int read_everything(RunStore& store) {
   count(store.power_cycles(1));
   count(store.attribution(1));
   count(store.board_clock(1));
-  count(store.spans(1));
+  count(store.timeline(1));
   count(store.rail_energy(1, RunTime(3), RunTime(899'999)));
   count(store.rail_energy(1, RunTime::min(), RunTime::max()));
   return good;
