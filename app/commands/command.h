@@ -34,6 +34,7 @@ void add_runs(CLI::App& program, Invocation& invocation);
 void add_report(CLI::App& program, Invocation& invocation);
 void add_runs_energy(CLI::App& runs, Invocation& invocation);
 void add_export(CLI::App& program, Invocation& invocation);
+void add_runs_check(CLI::App& runs, Invocation& invocation);
 void add_compare(CLI::App& program, Invocation& invocation);
 void add_profile(CLI::App& program, Invocation& invocation);
 void add_profile_plot(CLI::App& profile, Invocation& invocation);
