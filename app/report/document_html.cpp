@@ -88,12 +88,12 @@ class HtmlWriter {
 
   Status operator()(const FactList& list) {
     if (list.facts.empty()) return ok;
-    text_ += join("<dl class=\"", list.headline ? "headline" : "facts", "\">\n");
+    text_ += join("<ul class=\"", list.headline ? "headline" : "facts", "\">\n");
     for (const Fact& fact : list.facts)
       text_ += join(
-          "<div><dt>", escaped(fact.label), "</dt><dd>", swatch(fact.value),
-          escaped(fact.value.text), "</dd></div>\n");
-    text_ += "</dl>\n";
+          "<li><span class=\"label\">", escaped(fact.label), "</span> <span class=\"value\">",
+          swatch(fact.value), escaped(fact.value.text), "</span></li>\n");
+    text_ += "</ul>\n";
     return ok;
   }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "app/report/clean_text.h"
 #include "app/report/quantities.h"
 #include "app/report/run_lanes.h"
 #include "core/base/text.h"
@@ -55,6 +57,16 @@ void add_hash(FactList& to, const char* key, const char* label, const std::strin
   if (!hash.empty()) to.facts.push_back({key, label, words(hash)});
 }
 
+// With dots at its end where it has more letters; `name` is UTF-8.
+std::string shortened(const std::string& name, std::size_t letters) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if ((static_cast<unsigned char>(name[i]) & 0xC0U) == 0x80U) continue;
+    if (++count == letters && name.size() > i + 1) return name.substr(0, i) + "\u2026";
+  }
+  return name;
+}
+
 // The deviations of the places of the power cycles that have a clock, in order of size.
 std::vector<double> clock_deviations(const std::vector<PowerCycle>& cycles) {
   std::vector<double> deviations;
@@ -65,6 +77,26 @@ std::vector<double> clock_deviations(const std::vector<PowerCycle>& cycles) {
 }
 
 }  // namespace
+
+std::vector<std::string> short_layer_names(const std::vector<LayerRow>& layers) {
+  constexpr std::size_t longest = 28;
+  std::vector<std::string> names;
+  for (const LayerRow& layer : layers)
+    names.push_back(clean_text(layer.name.substr(0, layer.name.find(';'))));
+  const auto folder_of = [](const std::string& name) {
+    const std::size_t slash = name.find('/');
+    return slash == std::string::npos ? std::string() : name.substr(0, slash + 1);
+  };
+  std::map<std::string, std::size_t> folders;
+  for (const std::string& name : names)
+    ++folders[folder_of(name)];
+  for (std::string& name : names) {
+    const std::string folder = folder_of(name);
+    if (2 * folders[folder] > names.size()) name.erase(0, folder.size());
+    name = shortened(name, longest);
+  }
+  return names;
+}
 
 Joules energy_of(const RunReport& report, Activity activity) {
   const auto row = std::ranges::find(report.activities, activity, &ActivityRow::activity);
@@ -183,10 +215,11 @@ DocumentTable layer_table(const RunReport& report) {
       {"re_execution_joules", energy.title("Re-execution")},
       {"total_joules", energy.title("Total")},
       {"uncertainty_joules", deviation.title("\u00b1")}};
+  const std::vector<std::string> names = short_layer_names(rows);
   for (const LayerRow& row : rows) {
     const bool is_layer = &row != &rows.back();
     table.rows.push_back(
-        {is_layer ? count(row.index) : Quantified{}, words(row.name),
+        {is_layer ? count(row.index) : Quantified{}, words(names[table.rows.size()]),
          words(is_layer ? row.op : std::string()), is_layer ? count(row.macs) : Quantified{},
          time.cell(row.compute_time.si), energy.cell(row.compute_energy.si), count(row.checkpoints),
          energy.cell(row.checkpoint_energy.si), energy.cell(row.re_execution_energy.si),
