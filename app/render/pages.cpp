@@ -142,7 +142,7 @@ class PagePainter {
 
   // A figure and its caption on one page; the figure gets lower where that saves a page.
   QRectF room_of(const Figure& figure) {
-    const double below = height_with_caption(figure) - height_of_chart(figure);
+    const double below = height_with_caption(figure) - height_of_chart(figure) + 1.0;
     const double least = least_share * height_of_chart(figure);
     canvas_.need(std::min(least + below, PageCanvas::column_height));
     const double height = std::min(height_of_chart(figure), canvas_.room() - below);

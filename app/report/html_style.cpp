@@ -90,7 +90,8 @@ td{vertical-align:top;overflow-wrap:break-word;max-width:36rem}
 .right{text-align:right;white-space:nowrap}
 .total td{font-weight:600;border-top:1px solid var(--frame)}
 tbody tr:nth-child(even){background:var(--stripe)}
-.swatch{display:inline-block;width:.7em;height:.7em;margin-right:.55em;border-radius:2px}
+.swatch::before{content:"";display:inline-block;width:.7em;height:.7em;margin-right:.55em;
+border-radius:2px;background:var(--swatch)}
 ul{list-style:none;padding:0}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));
 column-gap:2.5rem;margin:1rem 0;font-size:.9rem}
@@ -109,7 +110,7 @@ footer{margin-top:3rem;padding-top:.75rem;border-top:1px solid var(--grid);color
 font-size:.8rem;overflow-wrap:anywhere}
 @media print{@page{size:A4;margin:16mm}
 body{font-size:10pt}main{max-width:none;padding:0}nav{display:none}.wide{overflow:visible}
-th,.headline li,tbody tr:nth-child(even),.swatch{-webkit-print-color-adjust:exact;
+th,.headline li,tbody tr:nth-child(even),.swatch::before{-webkit-print-color-adjust:exact;
 print-color-adjust:exact}}
 )";
 
@@ -120,7 +121,7 @@ const char* name_of(Colour colour) { return colour_names.at(static_cast<std::siz
 std::string html_style(DocumentTheme theme) {
   std::string text = variables(Theme::light) + rules;
   for (const char* name : colour_names)
-    text += join(".", name, "{background:var(--", name, ")}\n");
+    text += join(".", name, "{--swatch:var(--", name, ")}\n");
   if (theme == DocumentTheme::dark) text += dark_rules();
   if (theme == DocumentTheme::reader)
     text += "@media screen and (prefers-color-scheme:dark){\n" + dark_rules() + "}\n";

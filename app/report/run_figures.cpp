@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
+#include <limits>
 
 #include "app/render/ticks.h"
 #include "app/report/quantities.h"
@@ -77,6 +77,24 @@ void add_threshold(
   panel.levels.push_back({volts, join(what, " at ", quantity_text(volts, "V")), colour});
 }
 
+// A capacitor that stays well above zero is shown between half volts around it.
+void frame_voltage(ChartPanel& panel) {
+  constexpr double steps_per_volt = 2.0;
+  constexpr double far_from_zero = 0.3;
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = 0.0;
+  for (const Series& series : panel.series) {
+    for (const auto* values : {&series.low, &series.y})
+      for (const double value : *values)
+        if (std::isfinite(value)) lowest = std::min(lowest, value);
+    for (const double value : series.y)
+      if (std::isfinite(value)) highest = std::max(highest, value);
+  }
+  if (!(lowest > far_from_zero * highest) || !std::isfinite(lowest)) return;
+  panel.y.from = std::floor(lowest * steps_per_volt) / steps_per_volt;
+  panel.y.to = std::floor(highest * steps_per_volt + 1.0) / steps_per_volt;
+}
+
 constexpr std::array stacked{Activity::compute,   Activity::checkpoint,   Activity::restore,
                              Activity::boot,      Activity::re_execution, Activity::mark,
                              Activity::telemetry, Activity::sleep,        Activity::unattributed};
@@ -122,6 +140,7 @@ std::optional<Figure> timeline_figure(
       std::max(RunTime(1), (window.to - window.from) / lane_points));
   if (!lanes.lanes.empty()) figure.chart.panels.push_back(std::move(lanes));
   if (auto panel = signal_panel(window, storage_style)) {
+    frame_voltage(*panel);
     add_threshold(*panel, report.plan, "on_threshold_volts", "on", Colour::green);
     add_threshold(*panel, report.plan, "off_threshold_volts", "off", Colour::red);
     figure.chart.panels.push_back(std::move(*panel));
