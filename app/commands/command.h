@@ -41,6 +41,7 @@ void add_power(CLI::App& program, Invocation& invocation);
 void add_network(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
 void add_target(CLI::App& program, Invocation& invocation);
+void add_mlperf(CLI::App& program, Invocation& invocation);
 void add_version(CLI::App& program, Invocation& invocation);
 
 }  // namespace sunfleck::app
