@@ -23,6 +23,7 @@ constexpr double caption_size = 7.5;
 constexpr double gap = 8.0;               // between blocks
 constexpr double heading_gap = 16.0;      // above a heading
 constexpr double points_per_unit = 0.62;  // of a figure: its letters are 7 points high
+constexpr double blank = 6.0;             // of a figure's own margin, that the page has already
 constexpr double least_share = 0.75;      // of a figure's own height
 constexpr QRgb heading_colour = 0xFF1F4F8F;
 constexpr QRgb raised = 0xFFF0F4F9;
@@ -64,7 +65,7 @@ class PagePainter {
   }
 
   void operator()(const Figure& figure) {
-    const QRectF at = room_of(figure);
+    const QRectF at = room_of(figure).adjusted(0.0, -blank, 0.0, blank);
     QPainter& painter = canvas_.painter();
     painter.save();
     painter.translate(at.topLeft());
@@ -73,7 +74,7 @@ class PagePainter {
     chart.theme = Theme::light;
     paint_chart(painter, QRectF(QPointF(), at.size() / points_per_unit), chart);
     painter.restore();
-    canvas_.advance(at.height());
+    canvas_.advance(at.height() - 2.0 * blank);
     if (!figure.caption.empty())
       paragraph(figure.caption, caption());
     else

@@ -54,7 +54,7 @@ std::optional<ChartPanel> signal_panel(const RunWindow& window, const SignalStyl
     if (bucket.low < lowest) lowest = bucket.low;
     if (bucket.high > highest) highest = bucket.high;
   }
-  ChartPanel panel{.y = {.label = style.label, .unit = style.unit}, .weight = 0.58};
+  ChartPanel panel{.y = {.label = style.label, .unit = style.unit}, .weight = 0.53};
   // What noise puts below zero is not worth an axis.
   if (lowest < 0.0 && -lowest < noise_share * highest) panel.y.from = 0.0;
   if (has_band) panel.series.push_back(std::move(band));

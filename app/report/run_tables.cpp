@@ -195,7 +195,7 @@ DocumentTable activity_table(const RunReport& report) {
       {"share", "Share"}};
   const auto add = [&](Quantified name, const auto& row) {
     table.rows.push_back(
-        {std::move(name), time.cell(row.time.si), energy.cell(row.energy.si, row.uncertainty.si),
+        {std::move(name), time.cell(row.time.si), energy.cell(row.energy.si),
          deviation.cell(row.uncertainty.si), percentage(row.energy.si, report.rail_energy.si)});
   };
   for (const ActivityRow& row : report.activities)
@@ -247,7 +247,7 @@ DocumentTable layer_table(const RunReport& report) {
          words(is_layer ? operator_words(row.op) : std::string()), time.cell(row.compute_time.si),
          energy.cell(row.compute_energy.si), count(row.checkpoints),
          energy.cell(row.checkpoint_energy.si), energy.cell(row.re_execution_energy.si),
-         energy.cell(total(row).si, row.uncertainty.si), deviation.cell(row.uncertainty.si)});
+         energy.cell(total(row).si), deviation.cell(row.uncertainty.si)});
   }
   table.caption =
       "Energy at the rail and time of all executions. \u00b1 is one standard "
