@@ -85,9 +85,9 @@ table{border-collapse:collapse;min-width:100%;font-size:.87rem;font-variant-nume
 thead{display:table-header-group}
 tr{break-inside:avoid}
 th{background:var(--raised);font-weight:600;vertical-align:bottom}
-th,td{padding:.32rem .7rem;text-align:left;border-bottom:1px solid var(--grid)}
+th,td{padding:.32rem .6rem;text-align:left;border-bottom:1px solid var(--grid)}
 td{vertical-align:top;overflow-wrap:break-word;max-width:36rem}
-.right{text-align:right;white-space:nowrap}
+.right{text-align:right}td.right{white-space:nowrap}
 .total td{font-weight:600;border-top:1px solid var(--frame)}
 tbody tr:nth-child(even){background:var(--stripe)}
 .swatch::before{content:"";display:inline-block;width:.7em;height:.7em;margin-right:.55em;

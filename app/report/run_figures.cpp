@@ -136,7 +136,7 @@ std::optional<Figure> timeline_figure(
     figure.chart.panels.push_back(std::move(*panel));
   ChartPanel lanes;
   lanes.lanes = lanes_of(
-      detail.spans, report.layers, window.from, window.to,
+      detail.spans, detail.gaps, report.layers, window.from, window.to,
       std::max(RunTime(1), (window.to - window.from) / lane_points));
   if (!lanes.lanes.empty()) figure.chart.panels.push_back(std::move(lanes));
   if (auto panel = signal_panel(window, storage_style)) {

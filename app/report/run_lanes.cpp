@@ -129,8 +129,8 @@ Colour colour_of(Activity activity) {
 }
 
 std::vector<Lane> lanes_of(
-    std::span<const sunfleck::Span> spans, const std::vector<LayerRow>& layers, RunTime from,
-    RunTime to, RunTime thinnest) {
+    std::span<const sunfleck::Span> spans, std::span<const Gap> gaps,
+    const std::vector<LayerRow>& layers, RunTime from, RunTime to, RunTime thinnest) {
   const bool has_network =
       std::ranges::any_of(layers, [](const LayerRow& row) { return row.op != "task"; });
   LaneWriter executed(has_network ? "Layers" : "Tasks", from, to, thinnest);
@@ -138,7 +138,10 @@ std::vector<Lane> lanes_of(
   LaneWriter again("Re-executed", from, to, thinnest);
   LaneWriter checkpoints("Checkpoints", from, to, thinnest);
   LaneWriter restarts("Restarts", from, to, thinnest);
+  LaneWriter lost("Records lost", from, to, thinnest);
   LaneWriter outages("Outages", from, to, thinnest);
+  for (const Gap& gap : gaps)
+    lost.add(gap.from, gap.to, Colour::purple, {});
   LayerLane layers_at_work(executed);
   for (const sunfleck::Span& span : spans) {
     const Colour colour = colour_of(span.activity);
@@ -154,7 +157,8 @@ std::vector<Lane> lanes_of(
   }
   layers_at_work.flush();
   std::vector<Lane> lanes;
-  for (LaneWriter* const writer : {&executed, &marks, &again, &checkpoints, &restarts, &outages})
+  for (LaneWriter* const writer :
+       {&executed, &marks, &again, &checkpoints, &restarts, &lost, &outages})
     if (Lane lane = writer->lane(); !lane.spans.empty()) lanes.push_back(std::move(lane));
   return lanes;
 }

@@ -349,6 +349,13 @@ FactList clock_facts(const RunReport& report, const RunDetail& detail) {
   const TelemetryCounts& counts = report.telemetry;
   list.facts.push_back({"records", "Records received", count(counts.records)});
   list.facts.push_back({"missing_records", "Records missing", count(counts.missing)});
+  if (!detail.gaps.empty()) {
+    RunTime time{};
+    for (const Gap& gap : detail.gaps)
+      time += gap.to - gap.from;
+    list.facts.push_back({"gaps", "Gaps in the records", count(detail.gaps.size())});
+    list.facts.push_back({"gap_seconds", "Time in gaps", quantity(to_seconds(time).si, "s")});
+  }
   list.facts.push_back({"damaged_records", "Frames damaged", count(counts.damaged)});
   list.facts.push_back({"unknown_records", "Records of unknown kind", count(counts.unknown)});
   list.facts.push_back({"repeated_records", "Records repeated", count(counts.repeated)});

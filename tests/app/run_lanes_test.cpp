@@ -24,7 +24,7 @@ TEST(RunLanes, ALayerHasItsCheckpointsInItAndOutagesStandWhereTheyWere) {
       span(0s, 1s, Activity::off),           span(1s, 2s, Activity::compute, 0),
       span(2s, 3s, Activity::checkpoint, 0), span(3s, 4s, Activity::compute, 0),
       span(4s, 5s, Activity::compute, 1),    span(5s, 7s, Activity::off)};
-  const auto lanes = lanes_of(spans, {LayerRow{.op = "CONV_2D"}}, 0s, 7s, 1ms);
+  const auto lanes = lanes_of(spans, {}, {LayerRow{.op = "CONV_2D"}}, 0s, 7s, 1ms);
   const Lane* const layers = lane_called(lanes, "Layers");
   ASSERT_NE(layers, nullptr);
   ASSERT_EQ(layers->spans.size(), 2U);
@@ -47,7 +47,7 @@ TEST(RunLanes, ThinSpansAreMergedAndShowTheShareTheyFill) {
     spans.push_back(span(4us * i + 1us, 4us * i + 4us, Activity::sleep));
   }
   const RunTime end = 40ms;
-  const auto lanes = lanes_of(spans, {}, 0us, end, end / 100);
+  const auto lanes = lanes_of(spans, {}, {}, 0us, end, end / 100);
   const Lane* const lane = lane_called(lanes, "Checkpoints");
   ASSERT_NE(lane, nullptr);
   EXPECT_LE(lane->spans.size(), 200U);
@@ -66,7 +66,7 @@ TEST(RunLanes, NothingIsMergedAcrossAGapOrOutsideTheWindow) {
   const std::vector<sunfleck::Span> spans{
       span(0s, 1s, Activity::boot), span(10s, 10s + 1ms, Activity::boot),
       span(20s, 20s + 1ms, Activity::boot), span(30s, 40s, Activity::boot)};
-  const auto lanes = lanes_of(spans, {}, 5s, 35s, 100ms);
+  const auto lanes = lanes_of(spans, {}, {}, 5s, 35s, 100ms);
   ASSERT_EQ(lanes.size(), 1U);
   ASSERT_EQ(lanes[0].spans.size(), 3U);
   EXPECT_EQ(lanes[0].spans[0].to, 10.001);
