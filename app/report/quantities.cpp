@@ -8,7 +8,6 @@
 namespace sunfleck::app {
 namespace {
 
-constexpr int digits = 4;
 constexpr int most_decimals = 9;
 
 double largest_of(std::span<const double> values) {
@@ -29,7 +28,7 @@ std::string with_unit(std::string text, const DisplayUnit& unit) {
 
 }  // namespace
 
-QuantityColumn::QuantityColumn(std::string_view unit, double largest)
+QuantityColumn::QuantityColumn(std::string_view unit, double largest, int digits)
     : unit_(display_unit(unit, largest)),
       decimals_(std::clamp(digits - magnitude(largest / unit_.size), 0, most_decimals)) {}
 
@@ -50,7 +49,7 @@ Quantified QuantityColumn::cell(double value, std::optional<double> deviation) c
   else if (value == 0.0)
     cell.text = "0";
   else if (std::abs(shown) < half * least)
-    cell.text = (value < 0.0 ? ">-" : "<") + fixed(least, decimals_);
+    cell.text = value < 0.0 ? fixed(0.0, decimals_) : "<" + fixed(least, decimals_);
   return cell;
 }
 
@@ -80,8 +79,10 @@ Quantified percentage(double part, double whole) {
   constexpr double least = 0.05;  // of what is shown with one decimal
   if (!(whole > 0.0)) return {.text = "-"};
   const double share = percent * part / whole;
-  if (share > 0.0 && share < least) return {.text = "<0.1 %", .value = part / whole};
-  return {.text = fixed(share, 1) + " %", .value = part / whole};
+  Quantified shown{.text = fixed(share, 1) + " %", .value = part / whole};
+  if (share > 0.0 && share < least) shown.text = "<0.1 %";
+  if (share < 0.0 && share > -least) shown.text = "0.0 %";
+  return shown;
 }
 
 Quantified count(std::uint64_t number) {

@@ -11,12 +11,12 @@
 namespace sunfleck::app {
 
 // A column of a table: numbers of one quantity, all in the unit that suits the largest of them and
-// with the decimals that give that one four digits. One that is too small to show is "<0.001".
+// with the decimals that give that one `digits` digits. One that is too small to show is "<0.001".
 class QuantityColumn {
  public:
   //   unit      SI: "J"; empty for plain numbers
   //   largest   of its numbers
-  QuantityColumn(std::string_view unit, double largest);
+  QuantityColumn(std::string_view unit, double largest, int digits = 4);
   //   values   its numbers
   QuantityColumn(std::string_view unit, std::span<const double> values);
 

@@ -25,16 +25,22 @@ Result<RunWindow> read_window(
   return window;
 }
 
-Result<std::vector<sunfleck::Span>> read_spans(
-    db::RunStore& store, const RunReport& report, RunTime end) {
-  std::vector<sunfleck::Span> spans = TRY(store.spans(report.id));
-  if (!spans.empty()) return spans;
+// Spans and power cycles as they are stored, or made again.
+Status read_timeline(db::RunStore& store, const RunReport& report, RunTime end, RunDetail& to) {
+  to.spans = TRY(store.spans(report.id));
+  to.power_cycles = TRY(store.power_cycles(report.id));
+  if (!to.spans.empty() && report.telemetry.missing == 0) return ok;
   const auto records = TRY(store.records(report.id));
   const auto edges = TRY(store.edges(report.id));
   std::uint8_t pins = 0;
   for (const MarkRow& mark : report.marks)
     pins |= static_cast<std::uint8_t>(1U << mark.pin);
-  return with_marks(build_timeline(records, edges, report.layers.size(), end), edges, pins).spans;
+  Timeline made =
+      with_marks(build_timeline(records, edges, report.layers.size(), end), edges, pins);
+  to.gaps = std::move(made.gaps);
+  if (to.spans.empty()) to.spans = std::move(made.spans);
+  if (to.power_cycles.empty()) to.power_cycles = std::move(made.power_cycles);
+  return ok;
 }
 
 // The power cycles with the most re-execution between them and their neighbours say the most; the
@@ -70,8 +76,7 @@ Result<RunDetail> read_run_detail(db::RunStore& store, const RunReport& report) 
   const auto signals = TRY(store.signals(report.id));
   for (const db::StoredSignal& signal : signals)
     detail.sample_period = signal.period;
-  detail.spans = TRY(read_spans(store, report, end));
-  detail.power_cycles = TRY(store.power_cycles(report.id));
+  TRY(read_timeline(store, report, end, detail));
   detail.by_inference = TRY(store.attribution(report.id)).by_inference;
   detail.clock = TRY(store.board_clock(report.id));
   detail.whole = TRY(read_window(store, report.id, signals, {}, end));

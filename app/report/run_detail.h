@@ -32,13 +32,14 @@ struct RunDetail {
   std::optional<RunWindow> close;     // a few power cycles, of a run of many
   std::vector<sunfleck::Span> spans;  // of the timeline, in order
   std::vector<PowerCycle> power_cycles;
+  std::vector<Gap> gaps;  // where records are known missing
   std::vector<Part> by_inference;
   std::optional<BoardClock> clock;
   RunTime sample_period{};  // of the meter
 };
 
 // Reads it from the store, signals in as many points as a figure has, however long the run is. The
-// timeline of a run without a stored one is made of its records and edges again.
+// timeline is made of records and edges again where none is stored, or records are missing.
 //
 //   fails   as RunStore
 Result<RunDetail> read_run_detail(db::RunStore& store, const RunReport& report);

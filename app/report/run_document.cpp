@@ -27,6 +27,14 @@ std::string title_of(const RunReport& report) {
   return join("Run ", report.id, ": ", base_name(played), " on ", base_name(report.profile));
 }
 
+// With spaces at which no line is broken.
+std::string tied(std::string_view text) {
+  std::string unbroken;
+  for (const char letter : text)
+    unbroken += letter == ' ' ? std::string("\u00a0") : std::string(1, letter);
+  return unbroken;
+}
+
 // "47 µF, on at 3 V, off at 2.4 V, tile commits. "
 std::string bench_words(const RunReport& report) {
   struct Word {
@@ -42,7 +50,8 @@ std::string bench_words(const RunReport& report) {
     const auto found = report.plan.find(word.key);
     if (found != report.plan.end() && found->is_number())
       text += join(
-          text.empty() ? "" : ", ", word.before, quantity_text(found->get<double>(), word.unit));
+          text.empty() ? "" : ", ", word.before,
+          tied(quantity_text(found->get<double>(), word.unit)));
   }
   const auto strategy = report.plan.find("strategy");
   if (strategy != report.plan.end() && strategy->is_string())
@@ -53,12 +62,12 @@ std::string bench_words(const RunReport& report) {
 std::string summary_of(const RunReport& report) {
   std::string text = join(
       bench_words(report), counted(report.inferences, "inference", "inferences"), " in ",
-      quantity_text(report.duration.si, "s"), " with ",
+      tied(quantity_text(report.duration.si, "s")), " with ",
       counted(report.outages, "power failure", "power failures"));
   const Joules lost = energy_of(report, Activity::re_execution);
   if (report.rail_energy.si > 0.0)
     text += join(
-        "; ", percentage(lost.si, report.rail_energy.si).text,
+        "; ", tied(percentage(lost.si, report.rail_energy.si).text),
         " of the energy was spent on re-execution");
   return text + ".";
 }
@@ -82,15 +91,16 @@ Section timeline_section(const RunReport& report, const RunDetail& detail) {
   auto whole = timeline_figure(report, detail, detail.whole, "timeline");
   if (whole)
     whole->caption =
-        "The whole run. Bands reach from the lowest to the highest sample. Spans that are thinner "
+        "The whole run. A layer's span has its checkpoints in it. Bands reach from the lowest to "
+        "the highest sample. Spans that are thinner "
         "than the line are drawn together, fainter where they fill less of it.";
   add(section, std::move(whole));
   if (!detail.close) return section;
   auto close = timeline_figure(report, detail, *detail.close, "timeline_close");
   if (close)
     close->caption =
-        "A closer look at four power cycles. Numbers are those of layers; red is what the outage "
-        "before cost again.";
+        "A closer look at four power cycles. Numbers are those of layers; what stands under "
+        "Re-executed was lost with the power at its end and done again.";
   add(section, std::move(close));
   return section;
 }

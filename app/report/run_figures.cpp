@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
+#include <limits>
 
 #include "app/render/ticks.h"
 #include "app/report/quantities.h"
 #include "app/report/run_lanes.h"
+#include "app/report/run_tables.h"
 #include "core/base/text.h"
 
 namespace sunfleck::app {
@@ -30,6 +31,7 @@ constexpr SignalStyle voltage_style{"voltage", "Voltage at the rail", "V", Colou
 // Lowest to highest as a band, and the mean as a line.
 std::optional<ChartPanel> signal_panel(const RunWindow& window, const SignalStyle& style) {
   constexpr double band_strength = 0.35;
+  constexpr double noise_share = 0.05;
   const auto view = std::ranges::find(window.signals, style.name, &SignalView::name);
   if (view == window.signals.end() || view->overview.buckets.empty()) return std::nullopt;
   const Overview& overview = view->overview;
@@ -37,6 +39,8 @@ std::optional<ChartPanel> signal_panel(const RunWindow& window, const SignalStyl
   Series mean{.kind = SeriesKind::line, .colour = style.colour};
   const double period = to_seconds(view->period).si;
   bool has_band = false;
+  double lowest = 0.0;
+  double highest = 0.0;
   for (std::size_t i = 0; i < overview.buckets.size(); ++i) {
     const Bucket& bucket = overview.buckets[i];
     const double middle = static_cast<double>(overview.first) +
@@ -47,8 +51,12 @@ std::optional<ChartPanel> signal_panel(const RunWindow& window, const SignalStyl
     band.y.push_back(bucket.high);
     mean.y.push_back(bucket.mean);
     has_band = has_band || bucket.high > bucket.low;
+    if (bucket.low < lowest) lowest = bucket.low;
+    if (bucket.high > highest) highest = bucket.high;
   }
-  ChartPanel panel{.y = {.label = style.label, .unit = style.unit}, .weight = 0.6};
+  ChartPanel panel{.y = {.label = style.label, .unit = style.unit}, .weight = 0.53};
+  // What noise puts below zero is not worth an axis.
+  if (lowest < 0.0 && -lowest < noise_share * highest) panel.y.from = 0.0;
   if (has_band) panel.series.push_back(std::move(band));
   panel.series.push_back(std::move(mean));
   return panel;
@@ -67,6 +75,24 @@ void add_threshold(
   if (found == plan.end() || !found->is_number()) return;
   const double volts = found->get<double>();
   panel.levels.push_back({volts, join(what, " at ", quantity_text(volts, "V")), colour});
+}
+
+// A capacitor that stays well above zero is shown between half volts around it.
+void frame_voltage(ChartPanel& panel) {
+  constexpr double steps_per_volt = 2.0;
+  constexpr double far_from_zero = 0.3;
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = 0.0;
+  for (const Series& series : panel.series) {
+    for (const auto* values : {&series.low, &series.y})
+      for (const double value : *values)
+        if (std::isfinite(value)) lowest = std::min(lowest, value);
+    for (const double value : series.y)
+      if (std::isfinite(value)) highest = std::max(highest, value);
+  }
+  if (!(lowest > far_from_zero * highest) || !std::isfinite(lowest)) return;
+  panel.y.from = std::floor(lowest * steps_per_volt) / steps_per_volt;
+  panel.y.to = std::floor(highest * steps_per_volt + 1.0) / steps_per_volt;
 }
 
 constexpr std::array stacked{Activity::compute,   Activity::checkpoint,   Activity::restore,
@@ -110,10 +136,11 @@ std::optional<Figure> timeline_figure(
     figure.chart.panels.push_back(std::move(*panel));
   ChartPanel lanes;
   lanes.lanes = lanes_of(
-      detail.spans, report.layers, window.from, window.to,
+      detail.spans, detail.gaps, report.layers, window.from, window.to,
       std::max(RunTime(1), (window.to - window.from) / lane_points));
   if (!lanes.lanes.empty()) figure.chart.panels.push_back(std::move(lanes));
   if (auto panel = signal_panel(window, storage_style)) {
+    frame_voltage(*panel);
     add_threshold(*panel, report.plan, "on_threshold_volts", "on", Colour::green);
     add_threshold(*panel, report.plan, "off_threshold_volts", "off", Colour::red);
     figure.chart.panels.push_back(std::move(*panel));
@@ -128,20 +155,25 @@ std::optional<Figure> layer_figure(const RunReport& report) {
   Figure figure{.key = "energy_per_layer", .caption = {}, .chart = {}};
   figure.chart.x = {.label = {}, .unit = "J"};
   ChartPanel panel;
+  const std::vector<std::string> names = short_layer_names(report.layers);
   for (const LayerRow& row : report.layers) {
     const double total = (row.compute_energy + row.checkpoint_energy + row.re_execution_energy).si;
     Bar bar{
-        .name = join(row.index, "  ", row.name),
+        .name = join(row.index, "  ", names[panel.bars.size()]),
         .parts =
             {{"compute", row.compute_energy.si, colour_of(Activity::compute)},
              {"checkpoint", row.checkpoint_energy.si, colour_of(Activity::checkpoint)},
              {"re-execution", row.re_execution_energy.si, colour_of(Activity::re_execution)}},
-        .text = uncertain(total, row.uncertainty.si, "J").text};
+        .text = quantity_text(total, "J"),
+        .deviation = row.uncertainty.si};
     panel.bars.push_back(std::move(bar));
   }
   if (panel.bars.empty()) return std::nullopt;
   figure.chart.panels.push_back(std::move(panel));
-  figure.caption = "Energy at the rail of all executions of each layer, \u00b1 one deviation.";
+  figure.caption =
+      "Energy at the rail of all executions of each layer; a whisker, where it is wide enough to "
+      "be "
+      "seen, is the 95 % interval.";
   return figure;
 }
 

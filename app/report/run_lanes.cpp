@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -76,6 +77,32 @@ std::string text_of_layer(std::uint16_t layer) {
   return layer == no_layer ? std::string() : join(layer);
 }
 
+// Work on a layer goes on through its checkpoints and the sending of its records.
+class LayerLane {
+ public:
+  explicit LayerLane(LaneWriter& to) : to_(to) {}
+
+  void add(const sunfleck::Span& span) {
+    const bool goes_on = open_ && open_->layer == span.layer &&
+        open_->inference == span.inference && open_->power_cycle == span.power_cycle;
+    if (goes_on) {
+      open_->to = span.to;
+      return;
+    }
+    flush();
+    open_ = span;
+  }
+  void flush() {
+    if (open_)
+      to_.add(open_->from, open_->to, colour_of_layer(open_->layer), text_of_layer(open_->layer));
+    open_.reset();
+  }
+
+ private:
+  LaneWriter& to_;
+  std::optional<sunfleck::Span> open_;
+};
+
 }  // namespace
 
 Colour colour_of(Activity activity) {
@@ -102,8 +129,8 @@ Colour colour_of(Activity activity) {
 }
 
 std::vector<Lane> lanes_of(
-    std::span<const sunfleck::Span> spans, const std::vector<LayerRow>& layers, RunTime from,
-    RunTime to, RunTime thinnest) {
+    std::span<const sunfleck::Span> spans, std::span<const Gap> gaps,
+    const std::vector<LayerRow>& layers, RunTime from, RunTime to, RunTime thinnest) {
   const bool has_network =
       std::ranges::any_of(layers, [](const LayerRow& row) { return row.op != "task"; });
   LaneWriter executed(has_network ? "Layers" : "Tasks", from, to, thinnest);
@@ -111,11 +138,14 @@ std::vector<Lane> lanes_of(
   LaneWriter again("Re-executed", from, to, thinnest);
   LaneWriter checkpoints("Checkpoints", from, to, thinnest);
   LaneWriter restarts("Restarts", from, to, thinnest);
+  LaneWriter lost("Records lost", from, to, thinnest);
   LaneWriter outages("Outages", from, to, thinnest);
+  for (const Gap& gap : gaps)
+    lost.add(gap.from, gap.to, Colour::purple, {});
+  LayerLane layers_at_work(executed);
   for (const sunfleck::Span& span : spans) {
     const Colour colour = colour_of(span.activity);
-    if (span.activity == Activity::compute)
-      executed.add(span.from, span.to, colour_of_layer(span.layer), text_of_layer(span.layer));
+    if (span.activity == Activity::compute) layers_at_work.add(span);
     if (span.activity == Activity::mark)
       marks.add(span.from, span.to, colour, join(int{span.mark}));
     if (span.activity == Activity::re_execution)
@@ -125,8 +155,10 @@ std::vector<Lane> lanes_of(
       restarts.add(span.from, span.to, colour, {});
     if (span.activity == Activity::off) outages.add(span.from, span.to, colour, {});
   }
+  layers_at_work.flush();
   std::vector<Lane> lanes;
-  for (LaneWriter* const writer : {&executed, &marks, &again, &checkpoints, &restarts, &outages})
+  for (LaneWriter* const writer :
+       {&executed, &marks, &again, &checkpoints, &restarts, &lost, &outages})
     if (Lane lane = writer->lane(); !lane.spans.empty()) lanes.push_back(std::move(lane));
   return lanes;
 }

@@ -1,8 +1,12 @@
 #include "app/report/run_tables.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
+#include <map>
 
+#include "app/report/clean_text.h"
 #include "app/report/quantities.h"
 #include "app/report/run_lanes.h"
 #include "core/base/text.h"
@@ -25,14 +29,40 @@ QuantityColumn column_of(std::string_view unit, const Rows& rows, ValueOf value_
   return {unit, values};
 }
 
-std::string shown(const json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 std::string words_of(std::string key) {
   std::ranges::replace(key, '_', ' ');
   return key;
+}
+
+// "depthwise conv 2d".
+std::string operator_words(std::string name) {
+  std::ranges::transform(name, name.begin(), [](unsigned char letter) {
+    return letter == '_' ? ' ' : static_cast<char>(std::tolower(letter));
+  });
+  return name;
+}
+
+struct UnitEnding {
+  std::string_view ending;
+  std::string_view unit;
+};
+constexpr std::array unit_endings{UnitEnding{"_seconds", "s"}, UnitEnding{"_volts", "V"},
+                                  UnitEnding{"_amperes", "A"}, UnitEnding{"_farads", "F"},
+                                  UnitEnding{"_joules", "J"},  UnitEnding{"_watts", "W"}};
+
+// A member of an object with its name in words: a number with its unit, where its name has one.
+std::vector<Quantified> member_cells(const std::string& name, const json& value) {
+  if (value.is_string()) return {words(words_of(name)), words(value.get<std::string>())};
+  if (!value.is_number())
+    return {
+        words(words_of(name)), words(value.dump(-1, ' ', false, json::error_handler_t::replace))};
+  const auto number = value.get<double>();
+  for (const UnitEnding& one : unit_endings)
+    if (name.ends_with(one.ending))
+      return {
+          words(words_of(name.substr(0, name.size() - one.ending.size()))),
+          quantity(number, one.unit)};
+  return {words(words_of(name)), {.text = join(number), .value = number}};
 }
 
 DocumentTable members_table(std::string key, std::string caption, const json& object) {
@@ -44,15 +74,23 @@ DocumentTable members_table(std::string key, std::string caption, const json& ob
   if (!object.is_object()) return table;
   for (const auto& [name, value] : object.items()) {
     if (value.is_null() || value == "") continue;
-    Quantified cell{.text = shown(value)};
-    if (value.is_number()) cell.value = value.get<double>();
-    table.rows.push_back({words(words_of(name)), std::move(cell)});
+    table.rows.push_back(member_cells(name, value));
   }
   return table;
 }
 
 void add_hash(FactList& to, const char* key, const char* label, const std::string& hash) {
   if (!hash.empty()) to.facts.push_back({key, label, words(hash)});
+}
+
+// With dots at its end where it has more letters; `name` is UTF-8.
+std::string shortened(const std::string& name, std::size_t letters) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if ((static_cast<unsigned char>(name[i]) & 0xC0U) == 0x80U) continue;
+    if (++count == letters && name.size() > i + 1) return name.substr(0, i) + "\u2026";
+  }
+  return name;
 }
 
 // The deviations of the places of the power cycles that have a clock, in order of size.
@@ -65,6 +103,26 @@ std::vector<double> clock_deviations(const std::vector<PowerCycle>& cycles) {
 }
 
 }  // namespace
+
+std::vector<std::string> short_layer_names(const std::vector<LayerRow>& layers) {
+  constexpr std::size_t longest = 28;
+  std::vector<std::string> names;
+  for (const LayerRow& layer : layers)
+    names.push_back(clean_text(layer.name.substr(0, layer.name.find(';'))));
+  const auto folder_of = [](const std::string& name) {
+    const std::size_t slash = name.find('/');
+    return slash == std::string::npos ? std::string() : name.substr(0, slash + 1);
+  };
+  std::map<std::string, std::size_t> folders;
+  for (const std::string& name : names)
+    ++folders[folder_of(name)];
+  for (std::string& name : names) {
+    const std::string folder = folder_of(name);
+    if (2 * folders[folder] > names.size()) name.erase(0, folder.size());
+    name = shortened(name, longest);
+  }
+  return names;
+}
 
 Joules energy_of(const RunReport& report, Activity activity) {
   const auto row = std::ranges::find(report.activities, activity, &ActivityRow::activity);
@@ -84,8 +142,10 @@ FactList headline_facts(const RunReport& report) {
        percentage(energy_of(report, Activity::re_execution).si, report.rail_energy.si)});
   if (report.expected)
     list.facts.push_back(
-        {"correct_share", join("expected outputs equal, of ", report.expected->wanted),
-         percentage(report.expected->correct, report.expected->wanted)});
+        {"correct_outputs",
+         "expected outputs equal",
+         {.text = join(report.expected->correct, " of ", report.expected->wanted),
+          .value = static_cast<double>(report.expected->correct)}});
   else
     list.facts.push_back(
         {"rail_on_share", "of the time with power",
@@ -106,10 +166,6 @@ FactList result_facts(const RunReport& report, const RunDetail& detail) {
     list.facts.push_back(
         {"seconds_per_inference", "Time per inference",
          quantity(per_inference(report, report.duration.si), "s")});
-  if (report.expected)
-    list.facts.push_back(
-        {"correct_outputs", join("Outputs equal, of ", report.expected->wanted, " expected"),
-         count(report.expected->correct)});
   if (const auto& use = report.memory)
     list.facts.push_back(
         {"ram_bytes",
@@ -126,8 +182,9 @@ FactList result_facts(const RunReport& report, const RunDetail& detail) {
 
 DocumentTable activity_table(const RunReport& report) {
   DocumentTable table{.key = "activities", .caption = {}, .columns = {}, .rows = {}};
-  const QuantityColumn time("s", report.duration.si);
-  const QuantityColumn energy("J", report.rail_energy.si);
+  constexpr int digits = 5;  // small shares stand beside the total
+  const QuantityColumn time("s", report.duration.si, digits);
+  const QuantityColumn energy("J", report.rail_energy.si, digits);
   const QuantityColumn deviation =
       column_of("J", report.activities, [](const ActivityRow& row) { return row.uncertainty; });
   table.columns = {
@@ -138,7 +195,7 @@ DocumentTable activity_table(const RunReport& report) {
       {"share", "Share"}};
   const auto add = [&](Quantified name, const auto& row) {
     table.rows.push_back(
-        {std::move(name), time.cell(row.time.si), energy.cell(row.energy.si, row.uncertainty.si),
+        {std::move(name), time.cell(row.time.si), energy.cell(row.energy.si),
          deviation.cell(row.uncertainty.si), percentage(row.energy.si, report.rail_energy.si)});
   };
   for (const ActivityRow& row : report.activities)
@@ -175,25 +232,25 @@ DocumentTable layer_table(const RunReport& report) {
       {"index", "#"},
       {"name", "Layer", Align::left},
       {"operator", "Operator", Align::left},
-      {"macs", "MACs"},
       {"compute_seconds", time.title("Time")},
       {"compute_joules", energy.title("Compute")},
-      {"checkpoints", "Check\u00adpoints"},
-      {"checkpoint_joules", energy.title("Their energy")},
+      {"checkpoints", "Checkpoints"},
+      {"checkpoint_joules", energy.title("Checkpoint")},
       {"re_execution_joules", energy.title("Re-execution")},
       {"total_joules", energy.title("Total")},
       {"uncertainty_joules", deviation.title("\u00b1")}};
+  const std::vector<std::string> names = short_layer_names(rows);
   for (const LayerRow& row : rows) {
     const bool is_layer = &row != &rows.back();
     table.rows.push_back(
-        {is_layer ? count(row.index) : Quantified{}, words(row.name),
-         words(is_layer ? row.op : std::string()), is_layer ? count(row.macs) : Quantified{},
-         time.cell(row.compute_time.si), energy.cell(row.compute_energy.si), count(row.checkpoints),
+        {is_layer ? count(row.index) : Quantified{}, words(names[table.rows.size()]),
+         words(is_layer ? operator_words(row.op) : std::string()), time.cell(row.compute_time.si),
+         energy.cell(row.compute_energy.si), count(row.checkpoints),
          energy.cell(row.checkpoint_energy.si), energy.cell(row.re_execution_energy.si),
-         energy.cell(total(row).si, row.uncertainty.si), deviation.cell(row.uncertainty.si)});
+         energy.cell(total(row).si), deviation.cell(row.uncertainty.si)});
   }
   table.caption =
-      "Energy at the rail and time of all executions; MACs of one. \u00b1 is one standard "
+      "Energy at the rail and time of all executions. \u00b1 is one standard "
       "deviation of the total. Time is that of the compute which was kept.";
   return table;
 }
@@ -283,15 +340,22 @@ FactList clock_facts(const RunReport& report, const RunDetail& detail) {
   const std::vector<double> deviations = clock_deviations(detail.power_cycles);
   if (!deviations.empty()) {
     list.facts.push_back(
-        {"median_clock_uncertainty_seconds", "Its place in a power cycle, median of \u00b1",
+        {"median_clock_uncertainty_seconds", "Placing of its records, median \u00b1",
          quantity(deviations[deviations.size() / 2], "s")});
     list.facts.push_back(
-        {"largest_clock_uncertainty_seconds", "largest of \u00b1",
+        {"largest_clock_uncertainty_seconds", "Placing of its records, largest \u00b1",
          quantity(deviations.back(), "s")});
   }
   const TelemetryCounts& counts = report.telemetry;
   list.facts.push_back({"records", "Records received", count(counts.records)});
   list.facts.push_back({"missing_records", "Records missing", count(counts.missing)});
+  if (!detail.gaps.empty()) {
+    RunTime time{};
+    for (const Gap& gap : detail.gaps)
+      time += gap.to - gap.from;
+    list.facts.push_back({"gaps", "Gaps in the records", count(detail.gaps.size())});
+    list.facts.push_back({"gap_seconds", "Time in gaps", quantity(to_seconds(time).si, "s")});
+  }
   list.facts.push_back({"damaged_records", "Frames damaged", count(counts.damaged)});
   list.facts.push_back({"unknown_records", "Records of unknown kind", count(counts.unknown)});
   list.facts.push_back({"repeated_records", "Records repeated", count(counts.repeated)});
@@ -323,7 +387,7 @@ FactList identity_facts(const RunReport& report) {
 
 DocumentTable settings_table(const RunReport& report) {
   return members_table(
-      "settings", "Settings of the replay, in SI units; those that were left empty are not listed.",
+      "settings", "Settings of the replay; those that were left empty are not listed.",
       report.plan);
 }
 

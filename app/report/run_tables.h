@@ -24,6 +24,10 @@ FactList identity_facts(const RunReport& report);
 DocumentTable settings_table(const RunReport& report);
 DocumentTable assumption_table(const RunReport& report);
 
+// What layers are called in a figure or a table: a converter's name, without the list of what it
+// was made of and the folders that all have in common, in 28 letters at most. [layers]
+std::vector<std::string> short_layer_names(const std::vector<LayerRow>& layers);
+
 // Energy of an activity, of the whole run; 0 when it did not occur.
 Joules energy_of(const RunReport& report, Activity activity);
 
