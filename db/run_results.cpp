@@ -79,7 +79,7 @@ StoredLayer read_layer(Row& row) {
   counts.tiles = row.integer<std::uint32_t>();
   layer.checkpoints = row.integer_or_null<std::uint32_t>();
   layer.executions = row.integer_or_null<std::uint32_t>();
-  counts.inner_calls = row.integer<std::uint64_t>();
+  counts.kernel.inner_calls = row.integer<std::uint64_t>();
   counts.tiles_per_commit = row.integer<std::uint32_t>();
   counts.activation_bits = row.integer<std::uint32_t>();
   counts.weight_bits = row.integer<std::uint32_t>();

@@ -109,7 +109,7 @@ Status RunWriter::enter(const RunStart& start) {
           layer, run_, i, counts.name, name_of(counts.op), counts.output.height,
           counts.output.width, counts.output.channels, counts.macs, counts.additions,
           counts.weight_bytes, counts.nonvolatile_read, counts.nonvolatile_written, counts.tiles,
-          counts.inner_calls, counts.tiles_per_commit, counts.activation_bits, counts.weight_bits);
+          counts.kernel.inner_calls, counts.tiles_per_commit, counts.activation_bits, counts.weight_bits);
     }
     SQLite::Statement mark(connection, "INSERT INTO mark VALUES (?,?,?)");
     for (std::size_t pin = 0; pin < start.marks.size(); ++pin)

@@ -17,8 +17,14 @@ struct RegressorName {
 };
 constexpr std::array<RegressorName, regressors> regressor_names{{
     {"macs", "MAC"},
-    {"additions", "addition"},
+    {"products", "product"},
+    {"single products", "product"},
     {"inner calls", "call"},
+    {"window rows", "row"},
+    {"laid out", "element"},
+    {"gathered", "element"},
+    {"checked channels", "channel"},
+    {"additions", "addition"},
     {"outputs", "element"},
     {"bytes read", "B"},
     {"bytes written", "B"},
@@ -146,7 +152,14 @@ Regressors compute_regressors(const LayerCounts& layer, const Execution& executi
   Regressors counts{};
   at(counts, Regressor::macs) = static_cast<double>(layer.macs);
   at(counts, Regressor::additions) = static_cast<double>(layer.additions);
-  at(counts, Regressor::inner_calls) = static_cast<double>(layer.inner_calls);
+  const KernelWork& kernel = layer.kernel;
+  at(counts, Regressor::products) = static_cast<double>(kernel.products);
+  at(counts, Regressor::single_products) = static_cast<double>(kernel.single_products);
+  at(counts, Regressor::inner_calls) = static_cast<double>(kernel.inner_calls);
+  at(counts, Regressor::window_rows) = static_cast<double>(kernel.window_rows);
+  at(counts, Regressor::laid_out) = static_cast<double>(kernel.laid_out);
+  at(counts, Regressor::gathered) = static_cast<double>(kernel.gathered);
+  at(counts, Regressor::checked_channels) = static_cast<double>(kernel.checked_channels);
   at(counts, Regressor::outputs) = static_cast<double>(layer.output.elements());
   at(counts, Regressor::nonvolatile_read) =
       in_ram ? 0.0 : static_cast<double>(layer.nonvolatile_read);

@@ -36,8 +36,14 @@ std::optional<WorkClass> class_of(Operator op);
 // What a cost may grow with; all are known exactly before anything is run.
 enum class Regressor : std::uint8_t {
   macs,
-  additions,
+  products,  // kernel_work.h, with the next six
+  single_products,
   inner_calls,
+  window_rows,
+  laid_out,
+  gathered,
+  checked_channels,
+  additions,
   outputs,  // elements
   nonvolatile_read,
   nonvolatile_written,
@@ -45,7 +51,7 @@ enum class Regressor : std::uint8_t {
   commits,
   constant,  // 1 an execution
 };
-inline constexpr std::size_t regressors = 9;
+inline constexpr std::size_t regressors = 15;
 using Regressors = std::array<double, regressors>;  // by Regressor
 
 // "bytes read", and what one of it is called: "B"; and back from the name.
