@@ -95,7 +95,10 @@ class TimelineBuilder {
 TimelineBuilder::TimelineBuilder(
     std::span<const TimedRecord> records, std::vector<PowerCycle> cycles, std::size_t layers,
     RunTime end)
-    : records_(records), boots_(find_boots(records, cycles)), layers_(layers) {
+    : records_(records), layers_(layers) {
+  Boots found = find_boots(records, cycles);
+  boots_ = std::move(found.boots);
+  timeline_.clock = found.clock;
   timeline_.end = end;
   timeline_.power_cycles = std::move(cycles);
   timeline_.checkpoints.resize(layers);
@@ -160,12 +163,11 @@ std::size_t TimelineBuilder::write_power_cycle(std::uint32_t index, std::size_t 
     for (std::size_t i = boot.first; i < boot.end; ++i)
       count(record(i));
     if (boot.setup.ticks_per_second == 0) continue;
-    if (next == first_boot) {
-      cycle.clock_offset = boot.zero;
-      cycle.clock_uncertainty = boot.zero_uncertainty;
-    }
+    if (next == first_boot) cycle.clock_offset = boot.zero();
+    for (std::size_t i = boot.first; i < boot.end; ++i)
+      cycle.clock_uncertainty = std::max(cycle.clock_uncertainty, times_[i].deviation);
     const bool is_last = next + 1 == boots_.size() || boots_[next + 1].power_cycle != index;
-    const RunTime end = is_last ? cycle.off : std::min(boots_[next + 1].zero, cycle.off);
+    const RunTime end = is_last ? cycle.off : std::min(boots_[next + 1].zero(), cycle.off);
     write_boot(next, end, cycle.outage || !is_last);
   }
   return next;
@@ -192,7 +194,7 @@ void TimelineBuilder::write_before(const Scene& scene, std::size_t i) {
   std::uint64_t duration = 0;
   if (now.header.type == FW_RECORD_RESTORE) duration = now.body.restore.duration_ticks;
   if (now.header.type == FW_RECORD_CHECKPOINT) duration = now.body.checkpoint.duration_ticks;
-  const RunTime took = ticks_to_time(duration, scene.boot.setup.ticks_per_second);
+  const RunTime took = scene.boot.duration(duration);
   writer_.write(std::min(at, times_[i].at - took), label_before(scene, i));
   if (duration > 0) write_duration(scene, i, times_[i].at - took);
   writer_.write(at, label_before(scene, i));

@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/instrument/instrument.h"
 #include "core/telemetry/records.h"
+#include "core/timeline/clock_fit.h"
 
 namespace sunfleck {
 
@@ -53,18 +54,12 @@ struct PowerCycle {
   bool outage = false;  // ended by a failure of power, not by the end of the run
   std::uint32_t records = 0;
   RunTime clock_offset{};       // run time at which the board's ticks were 0 (at its first boot)
-  RunTime clock_uncertainty{};  // of that, one deviation
-};
-
-// How fast the board's clock runs against the meter's.
-struct BoardClock {
-  double drift = 0.0;        // a share: 20e-6 runs 20 ppm fast
-  double uncertainty = 0.0;  // of that, one deviation
+  RunTime clock_uncertainty{};  // of its records' times: the largest deviation of one of them
 };
 
 struct Timeline {
   RunTime end{};
-  std::optional<BoardClock> clock;  // nothing when the marks do not tell
+  std::optional<BoardClock> clock;  // against the meter's; nothing when the records do not tell
   std::vector<PowerCycle> power_cycles;
   std::vector<Span> spans;  // in order, without gaps, from 0 to end
   // Of the records that were received: what is missing is not counted.
