@@ -38,6 +38,9 @@ struct CostModel {
   double condition = 1.0;           // of the regressors that were kept, scaled to one length
 };
 
+// A coefficient with the interval of its draws.
+Interval coefficient_of(const CostModel& cost, Regressor regressor);
+
 struct DroppedRegressor {
   Regressor regressor = Regressor::constant;
   std::vector<Regressor> explained_by{};  // that are kept; empty: it is 0 everywhere

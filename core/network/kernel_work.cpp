@@ -55,13 +55,36 @@ std::uint64_t columns_under(const fw_layer& layer, const fw_tile& tile) {
       tile.out_x, tile.out_x_end);
 }
 
+// Contiguous stretches of a tensor that a box of it is made of: whole channels join into rows,
+// whole rows into one.
+struct Box {
+  std::uint64_t height, width, channels;
+};
+Box input_box(const fw_tile& tile) {
+  return {tile.in_y_end - tile.in_y, tile.in_x_end - tile.in_x, tile.in_c_end - tile.in_c};
+}
+Box output_box(const fw_tile& tile) {
+  return {tile.out_y_end - tile.out_y, tile.out_x_end - tile.out_x, tile.out_c_end - tile.out_c};
+}
+std::uint64_t runs_of(const fw_tensor& tensor, const Box& box) {
+  if (box.channels != tensor.channels) return box.height * box.width;
+  return box.width == tensor.width ? 1 : box.height;
+}
+
+// Outputs that the fast kernels clamp in a pass of their own.
+std::uint64_t clamped_outputs(const fw_layer& layer, const Extent& extent) {
+  const std::int32_t limit = is_wide(layer) ? 32767 : 127;
+  const bool all = layer.activation_min < -limit && layer.activation_max >= limit;
+  return all ? 0 : extent.outputs();
+}
+
 KernelWork convolution(const fw_layer& layer, const fw_tile& tile) {
   const Extent extent = extent_of(tile);
   const std::uint64_t rows = rows_under(layer, tile) * extent.width;
   const std::uint64_t taps =
       std::uint64_t{layer.kernel_height} * layer.kernel_width * layer.input.channels;
   const std::uint64_t at_once = fw_conv_places(&layer);
-  KernelWork work{.window_rows = rows};
+  KernelWork work{.places = extent.places(), .window_rows = rows};
   if (at_once == 0) {
     work.inner_calls = rows * extent.channels;
     work.products = work.single_products = rows_under(layer, tile) * columns_under(layer, tile) *
@@ -79,7 +102,24 @@ KernelWork convolution(const fw_layer& layer, const fw_tile& tile) {
   work.laid_out = extent.places() * groups * group;
   if (layer.input.channels % group != 0) work.gathered = work.laid_out;
   work.checked_channels = extent.channels;
+  work.finished_alone =
+      single * extent.channels + together * at_once * (extent.channels % 2);
+  work.clamped = clamped_outputs(layer, extent);
   return work;
+}
+
+// Columns under the windows of a row of the tile, of windows of which not 3 lie on the input.
+std::uint64_t looped_columns(const fw_layer& layer, const fw_tile& tile) {
+  constexpr std::uint64_t straight = 3;
+  std::uint64_t sum = 0;
+  for (std::uint32_t x = tile.out_x; x < tile.out_x_end; ++x) {
+    fw_tile one = tile;
+    one.out_x = x;
+    one.out_x_end = x + 1;
+    const std::uint64_t columns = columns_under(layer, one);
+    if (columns != straight) sum += columns;
+  }
+  return sum;
 }
 
 KernelWork depthwise(const fw_layer& layer, const fw_tile& tile) {
@@ -93,9 +133,16 @@ KernelWork depthwise(const fw_layer& layer, const fw_tile& tile) {
   KernelWork work{
       .inner_calls = extent.places() * each,
       .products = covered * each * (one_by_one ? 1 : channels_at_once),
+      .places = extent.places(),
       .window_rows = rows_under(layer, tile) * extent.width * each};
-  if (one_by_one) work.single_products = work.products;
-  if (!one_by_one) work.checked_channels = extent.channels;
+  if (one_by_one) {
+    work.single_products = work.products;
+    return work;
+  }
+  work.looped_products =
+      rows_under(layer, tile) * looped_columns(layer, tile) * each * channels_at_once;
+  work.checked_channels = extent.channels;
+  work.clamped = clamped_outputs(layer, extent);
   return work;
 }
 
@@ -111,7 +158,8 @@ KernelWork fully_connected(const fw_layer& layer, const fw_tile& tile) {
            calls_of_a_place(channels % filters_kept)),
       .products = filled * channels,
       .laid_out = blocks * filled,
-      .checked_channels = is_wide(layer) ? 0 : blocks * channels};
+      .checked_channels = is_wide(layer) ? 0 : blocks * channels,
+      .clamped = clamped_outputs(layer, extent_of(tile))};
 }
 
 KernelWork pool(const fw_layer& layer, const fw_tile& tile) {
@@ -119,6 +167,7 @@ KernelWork pool(const fw_layer& layer, const fw_tile& tile) {
   const bool divides = layer.op == FW_OP_AVERAGE_POOL_2D;
   return {
       .inner_calls = divides ? extent.outputs() : 0,
+      .places = extent.places(),
       .window_rows = rows_under(layer, tile) * extent.width * extent.channels};
 }
 
@@ -136,8 +185,9 @@ KernelWork work_of_a_tile(const fw_layer& layer, const fw_tile& tile) {
     case FW_OP_ADD:
       return {.inner_calls = 3 * extent_of(tile).outputs()};
     case FW_OP_QUANTIZE:
-    case FW_OP_SOFTMAX:
       return {.inner_calls = extent_of(tile).outputs()};
+    case FW_OP_SOFTMAX:
+      return {.inner_calls = extent_of(tile).outputs(), .places = extent_of(tile).places()};
     default:
       return {};
   }
@@ -146,20 +196,21 @@ KernelWork work_of_a_tile(const fw_layer& layer, const fw_tile& tile) {
 }  // namespace
 
 KernelWork& KernelWork::operator+=(const KernelWork& other) {
-  inner_calls += other.inner_calls;
-  products += other.products;
-  single_products += other.single_products;
-  window_rows += other.window_rows;
-  laid_out += other.laid_out;
-  gathered += other.gathered;
-  checked_channels += other.checked_channels;
+  for (const KernelCount& each : kernel_counts)
+    this->*each.count += other.*each.count;
   return *this;
 }
 
 KernelWork count_kernel_work(const fw_layer& layer) {
   KernelWork work;
-  for (std::uint32_t i = 0; i < layer.tile_count; ++i)
-    work += work_of_a_tile(layer, fw_tile_of(&layer, i));
+  for (std::uint32_t i = 0; i < layer.tile_count; ++i) {
+    const fw_tile tile = fw_tile_of(&layer, i);
+    work += work_of_a_tile(layer, tile);
+    if (layer.op == FW_OP_RESHAPE) continue;
+    const std::uint64_t inputs = layer.op == FW_OP_ADD ? 2 : 1;
+    work.runs_read += inputs * runs_of(layer.input, input_box(tile));
+    work.runs_written += runs_of(layer.output, output_box(tile));
+  }
   return work;
 }
 

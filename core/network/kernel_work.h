@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "target_fw/protocol/network_image.h"
@@ -22,8 +23,9 @@ struct KernelWork {
   std::uint64_t inner_calls = 0;
   // Multiplications in these calls, with those of padding and of what fills up groups.
   std::uint64_t products = 0;
-  // Of those: a place at a time where others go together, or by the plain kernel.
-  std::uint64_t single_products = 0;
+  std::uint64_t single_products = 0;  // of those: of one place alone, or by the plain kernel
+  std::uint64_t looped_products = 0;  // of those: DEPTHWISE_CONV_2D, rows that are not 3 taps wide
+  std::uint64_t places = 0;           // of all tiles; of SOFTMAX: rows of channels
   // Rows of windows that are walked: of CONV_2D at each place; of DEPTHWISE_CONV_2D in each inner
   // call; of pools for each output.
   std::uint64_t window_rows = 0;
@@ -31,6 +33,11 @@ struct KernelWork {
   std::uint64_t gathered = 0;  // of those, put together one by one first
   // Channels whose constants are looked at to see how outputs may be finished.
   std::uint64_t checked_channels = 0;
+  // Outputs of CONV_2D that are finished one by one where others are finished in pairs.
+  std::uint64_t finished_alone = 0;
+  std::uint64_t clamped = 0;        // outputs that a fused activation is applied to afterwards
+  std::uint64_t runs_read = 0;      // contiguous stretches of the inputs that tiles read
+  std::uint64_t runs_written = 0;   // and of the output that they write
 
   KernelWork& operator+=(const KernelWork& other);
 };
@@ -39,5 +46,26 @@ struct KernelWork {
 //
 //   layer   that plan_tiles() has planned
 KernelWork count_kernel_work(const fw_layer& layer);
+
+// Its counts by name, for tables and files.
+struct KernelCount {
+  const char* name;  // "inner_calls"
+  std::uint64_t KernelWork::*count;
+};
+inline constexpr std::array kernel_counts{
+    KernelCount{"inner_calls", &KernelWork::inner_calls},
+    KernelCount{"products", &KernelWork::products},
+    KernelCount{"single_products", &KernelWork::single_products},
+    KernelCount{"looped_products", &KernelWork::looped_products},
+    KernelCount{"places", &KernelWork::places},
+    KernelCount{"window_rows", &KernelWork::window_rows},
+    KernelCount{"laid_out", &KernelWork::laid_out},
+    KernelCount{"gathered", &KernelWork::gathered},
+    KernelCount{"checked_channels", &KernelWork::checked_channels},
+    KernelCount{"finished_alone", &KernelWork::finished_alone},
+    KernelCount{"clamped", &KernelWork::clamped},
+    KernelCount{"runs_read", &KernelWork::runs_read},
+    KernelCount{"runs_written", &KernelWork::runs_written},
+};
 
 }  // namespace sunfleck
