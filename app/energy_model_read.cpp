@@ -145,6 +145,7 @@ void read_rest(const JsonReader& from, EnergyModel& model) {
   model.board = from.text("board");
   model.program_version = from.text("program_version");
   model.boot = read_event(from.member("boot"));
+  model.verified_byte = read_event(from.member("verified_byte"));
   model.restore = read_event(from.member("restore"));
   model.sent_byte = read_event(from.member("sent_byte"));
   model.sleep = {from.positive("sleep_watts")};

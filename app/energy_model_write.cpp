@@ -138,6 +138,7 @@ std::string model_to_json(const EnergyModel& model) {
       {"runs", list_json(model.runs, &source_json)},
       {"classes", list_json(model.classes, &class_json)},
       {"boot", event_json(model.boot)},
+      {"verified_byte", event_json(model.verified_byte)},
       {"restore", event_json(model.restore)},
       {"sent_byte", event_json(model.sent_byte)},
       {"sleep_watts", model.sleep.si},

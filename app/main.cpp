@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array commands{
     &add_replay, &add_runs,    &add_export, &add_compare, &add_profile,
-    &add_power,  &add_network, &add_target, &add_check,   &add_version,
+    &add_power,  &add_network, &add_target, &add_check,   &add_fit,
+    &add_predict, &add_version,
 };
 
 // CLI11 ends help requests with 0 and mistakes with codes of its own: for us a mistake is 2.

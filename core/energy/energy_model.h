@@ -106,7 +106,9 @@ struct EnergyModel {
   std::string program_version;
   std::vector<ModelSource> runs;
   std::vector<ClassModel> classes;  // those that were seen
-  EventCost boot, restore, sent_byte;
+  EventCost boot;           // each; that of the first power-up and the check of the image apart
+  EventCost verified_byte;  // of image and inputs, once a run
+  EventCost restore, sent_byte;
   Watts sleep;  // 0 when it was never seen
   Watts sleep_deviation;
   Volts rail;                   // at which all holds; a board draws charge, whatever the voltage

@@ -90,7 +90,8 @@ struct ModelRun {
   std::vector<LayerCounts> layers;
   std::uint32_t inferences = 0;  // complete ones, counted from 0
   Attribution attribution;
-  std::uint64_t sent_bytes = 0;  // frames of the records that were received
+  std::uint64_t sent_bytes = 0;      // frames of the records that were received
+  std::uint64_t verified_bytes = 0;  // image and inputs, checked once; 0: not known
   Volts rail;                    // mean voltage of the charge that was drawn
 };
 
