@@ -131,6 +131,7 @@ Status take_network(Bench& bench) {
   bench.network = loaded.compiled;
   if (!loaded.calibration.empty()) bench.assumptions["quantisation"] = loaded.calibration;
   TRY(take_inputs(bench, loaded));
+  bench.assumptions["verified_bytes"] = bench.network.image.size() + bench.inputs.size();
   if (settings.expected_output.empty()) return ok;
   bench.expected = TRY(read_tensors(settings.expected_output, bench.network.output, "outputs"));
   bench.assumptions["expected_outputs"] = settings.inferences;

@@ -219,6 +219,16 @@ ALTER TABLE layer ADD COLUMN tiles_per_commit INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE layer ADD COLUMN activation_bits INTEGER NOT NULL DEFAULT 8;  -- of the output
 ALTER TABLE layer ADD COLUMN weight_bits INTEGER NOT NULL DEFAULT 0;      -- 0: it has none
 
+-- What the kernels do in one execution of a layer, beside what its definition asks for.
+CREATE TABLE kernel_count (
+  run    INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  number INTEGER NOT NULL,  -- from 0, layer by layer
+  layer  INTEGER NOT NULL,
+  name   TEXT NOT NULL,     -- "products"; core/network/kernel_work.h explains them
+  count  INTEGER NOT NULL,
+  PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+
 -- What of the shares fell into one inference, or into one power cycle.
 CREATE TABLE part (
   run                INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,

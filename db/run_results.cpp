@@ -1,5 +1,8 @@
 // What a stored run recorded and came to, beside its samples: db/run_store.h.
 
+#include <algorithm>
+#include <string_view>
+
 #include "db/row.h"
 #include "db/run_store.h"
 #include "db/stored_names.h"
@@ -102,11 +105,26 @@ StoredLayer read_layer(Row& row) {
   counts.tiles = row.integer<std::uint32_t>();
   layer.checkpoints = row.integer_or_null<std::uint32_t>();
   layer.executions = row.integer_or_null<std::uint32_t>();
-  counts.inner_calls = row.integer<std::uint64_t>();
+  counts.kernel.inner_calls = row.integer<std::uint64_t>();
   counts.tiles_per_commit = row.integer<std::uint32_t>();
   counts.activation_bits = row.integer<std::uint32_t>();
   counts.weight_bits = row.integer<std::uint32_t>();
   return layer;
+}
+
+// One of a layer's kernel counts.
+struct StoredCount {
+  std::uint32_t layer = 0;
+  std::string name;
+  std::uint64_t count = 0;
+};
+
+StoredCount read_count(Row& row) {
+  StoredCount stored;
+  stored.layer = row.integer<std::uint32_t>();
+  stored.name = row.text();
+  stored.count = row.integer<std::uint64_t>();
+  return stored;
 }
 
 std::optional<Fault> read_fault(Row& row) {
@@ -269,14 +287,27 @@ Result<MarkNames> RunStore::mark_names(std::int64_t run) {
 }
 
 Result<std::vector<StoredLayer>> RunStore::layers(std::int64_t run) {
-  return rows_of(
+  std::vector<StoredLayer> layers = TRY(rows_of(
       *database_, run,
       "SELECT number, name, operator, output_height, output_width, output_channels, macs, "
       "additions,"
       " weight_bytes, nonvolatile_read_bytes, nonvolatile_written_bytes, tiles, checkpoints,"
       " executions, inner_calls, tiles_per_commit, activation_bits, weight_bits FROM layer"
       " WHERE run = ? ORDER BY number",
-      read_layer);
+      read_layer));
+  const std::vector<StoredCount> counts = TRY(rows_of(
+      *database_, run,
+      "SELECT number, layer, name, count FROM kernel_count WHERE run = ? ORDER BY number",
+      read_count));
+  for (const StoredCount& stored : counts) {
+    const auto* const known =
+        std::ranges::find(kernel_counts, stored.name, [](const KernelCount& each) {
+          return std::string_view(each.name);
+        });
+    if (known != kernel_counts.end() && stored.layer < layers.size())
+      layers[stored.layer].counts.kernel.*known->count = stored.count;
+  }
+  return layers;
 }
 
 Result<std::vector<StoredOutput>> RunStore::outputs(std::int64_t run) {

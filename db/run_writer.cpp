@@ -103,13 +103,19 @@ Status RunWriter::enter(const RunStart& start) {
         " output_channels, macs, additions, weight_bytes, nonvolatile_read_bytes,"
         " nonvolatile_written_bytes, tiles, inner_calls, tiles_per_commit, activation_bits,"
         " weight_bits) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    SQLite::Statement kernel(connection, "INSERT INTO kernel_count VALUES (?,?,?,?,?)");
+    std::size_t count = 0;
     for (std::size_t i = 0; i < start.layers.size(); ++i) {
       const LayerCounts& counts = start.layers[i];
       execute(
           layer, run_, i, counts.name, name_of(counts.op), counts.output.height,
           counts.output.width, counts.output.channels, counts.macs, counts.additions,
           counts.weight_bytes, counts.nonvolatile_read, counts.nonvolatile_written, counts.tiles,
-          counts.inner_calls, counts.tiles_per_commit, counts.activation_bits, counts.weight_bits);
+          counts.kernel.inner_calls, counts.tiles_per_commit, counts.activation_bits,
+          counts.weight_bits);
+      for (const KernelCount& each : kernel_counts)
+        if (each.count != &KernelWork::inner_calls)
+          execute(kernel, run_, count++, i, each.name, counts.kernel.*each.count);
     }
     SQLite::Statement mark(connection, "INSERT INTO mark VALUES (?,?,?)");
     for (std::size_t pin = 0; pin < start.marks.size(); ++pin)

@@ -43,6 +43,8 @@ void add_network(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
 void add_target(CLI::App& program, Invocation& invocation);
 void add_mlperf(CLI::App& program, Invocation& invocation);
+void add_fit(CLI::App& program, Invocation& invocation);
+void add_predict(CLI::App& program, Invocation& invocation);
 void add_version(CLI::App& program, Invocation& invocation);
 
 }  // namespace sunfleck::app

@@ -12,14 +12,26 @@ namespace {
 
 // The most welcome first: what work is made of, before what merely goes along with it.
 constexpr std::array preferred{
-    Regressor::macs,
+    Regressor::products,
     Regressor::additions,
     Regressor::inner_calls,
     Regressor::commits,
     Regressor::nonvolatile_written,
-    Regressor::nonvolatile_read,
     Regressor::tiles,
+    Regressor::places,
     Regressor::outputs,
+    Regressor::single_products,
+    Regressor::looped_products,
+    Regressor::gathered,
+    Regressor::finished_alone,
+    Regressor::window_rows,
+    Regressor::laid_out,
+    Regressor::checked_channels,
+    Regressor::clamped,
+    Regressor::runs_read,
+    Regressor::runs_written,
+    Regressor::nonvolatile_read,
+    Regressor::macs,
     Regressor::constant};
 static_assert(preferred.size() == regressors);
 

@@ -16,6 +16,14 @@ Interval interval_of(double centre, std::vector<double> values) {
   return {centre, quantile(0.025), quantile(0.975)};
 }
 
+Interval coefficient_of(const CostModel& cost, Regressor regressor) {
+  const auto index = static_cast<std::size_t>(regressor);
+  std::vector<double> values;
+  for (const Regressors& draw : cost.draws)
+    values.push_back(draw[index]);
+  return interval_of(cost.coefficients[index], std::move(values));
+}
+
 const ClassModel* EnergyModel::of(WorkClass work) const {
   const auto found = std::ranges::find(classes, work, &ClassModel::work);
   return found == classes.end() ? nullptr : &*found;

@@ -38,6 +38,9 @@ struct CostModel {
   double condition = 1.0;           // of the regressors that were kept, scaled to one length
 };
 
+// A coefficient with the interval of its draws.
+Interval coefficient_of(const CostModel& cost, Regressor regressor);
+
 struct DroppedRegressor {
   Regressor regressor = Regressor::constant;
   std::vector<Regressor> explained_by{};  // that are kept; empty: it is 0 everywhere
@@ -103,7 +106,9 @@ struct EnergyModel {
   std::string program_version;
   std::vector<ModelSource> runs;
   std::vector<ClassModel> classes;  // those that were seen
-  EventCost boot, restore, sent_byte;
+  EventCost boot;           // each; that of the first power-up and the check of the image apart
+  EventCost verified_byte;  // of image and inputs, once a run
+  EventCost restore, sent_byte;
   Watts sleep;  // 0 when it was never seen
   Watts sleep_deviation;
   Volts rail;                   // at which all holds; a board draws charge, whatever the voltage

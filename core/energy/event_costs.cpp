@@ -1,6 +1,9 @@
 #include "core/energy/event_costs.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "core/energy/robust_fit.h"
 
 namespace sunfleck {
 namespace {
@@ -45,6 +48,80 @@ EventCost by_power_cycle(const std::vector<ModelRun>& runs, Activity activity, V
       .time_deviation = {time.deviation()}};
 }
 
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+// What all boots of a run took, and a usual one after the first.
+struct Boots {
+  double all = 0.0;
+  std::vector<double> later;
+};
+
+// Boots with their check of image and inputs, which is done once, over as many power-ups as it
+// takes: relatively weighted non-negative least squares of the totals of the runs over the number
+// of boots and the bytes, and of the usual later boot of each run over one boot.
+template <class Value>
+std::vector<double> boot_coefficients(
+    const std::vector<ModelRun>& runs, Value value, double& spread) {
+  constexpr double model_error = 0.01;
+  Observations table{.columns = 2};
+  const auto add = [&table](double boots, double bytes, double measured) {
+    table.x.insert(table.x.end(), {boots, bytes});
+    table.y.push_back(measured);
+    table.sigma.push_back(model_error * measured);
+  };
+  for (const ModelRun& run : runs) {
+    Boots boots;
+    for (const Part& part : run.attribution.by_power_cycle) {
+      if (part.activity != Activity::boot) continue;
+      boots.all += value(run, part);
+      if (part.index > 0) boots.later.push_back(value(run, part));
+    }
+    const auto count = static_cast<double>(boots.later.size() + 1);
+    if (!boots.later.empty()) add(1.0, 0.0, median_of(boots.later));
+    if (boots.all > 0.0 && run.verified_bytes > 0)
+      add(count, static_cast<double>(run.verified_bytes), boots.all);
+  }
+  if (table.rows() == 0) return {0.0, 0.0};
+  std::vector<double> found = fit_non_negative(table, {});
+  double squares = 0.0;
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    const double explained = table.row(i)[0] * found[0] + table.row(i)[1] * found[1];
+    squares += std::pow(explained / table.y[i] - 1.0, 2.0);
+  }
+  spread = std::max(model_error, std::sqrt(squares / static_cast<double>(table.rows())));
+  return found;
+}
+
+void take_boots(const std::vector<ModelRun>& runs, EnergyModel& model) {
+  double energy_spread = 0.0;
+  double time_spread = 0.0;
+  const std::vector<double> energy = boot_coefficients(
+      runs,
+      [&](const ModelRun& run, const Part& part) {
+        return (run.rail.si > 0.0 ? model.rail.si / run.rail.si : 1.0) * part.energy.si;
+      },
+      energy_spread);
+  const std::vector<double> time = boot_coefficients(
+      runs, [](const ModelRun&, const Part& part) { return part.time.si; }, time_spread);
+  const auto cost = [&](std::size_t i, std::uint64_t count) {
+    return EventCost{
+        .count = count,
+        .energy = {energy[i]},
+        .energy_deviation = {energy_spread * energy[i]},
+        .time = {time[i]},
+        .time_deviation = {time_spread * time[i]}};
+  };
+  std::uint64_t bytes = 0;
+  for (const ModelRun& run : runs)
+    bytes += run.verified_bytes;
+  model.boot = cost(0, by_power_cycle(runs, Activity::boot, model.rail).count);
+  model.verified_byte = cost(1, bytes);
+}
+
 EventCost of_sent_bytes(const std::vector<ModelRun>& runs, Volts rail) {
   EventCost cost;
   Mean energy;
@@ -71,7 +148,7 @@ EventCost of_sent_bytes(const std::vector<ModelRun>& runs, Volts rail) {
 }  // namespace
 
 void take_events(const std::vector<ModelRun>& runs, EnergyModel& model) {
-  model.boot = by_power_cycle(runs, Activity::boot, model.rail);
+  take_boots(runs, model);
   model.restore = by_power_cycle(runs, Activity::restore, model.rail);
   model.sent_byte = of_sent_bytes(runs, model.rail);
   Share asleep;

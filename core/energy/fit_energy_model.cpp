@@ -10,17 +10,12 @@
 #include "core/energy/class_fit.h"
 #include "core/energy/event_costs.h"
 #include "core/energy/held_out.h"
+#include "core/energy/held_out_networks.h"
 
 namespace sunfleck {
 namespace {
 
 constexpr std::size_t networks_to_trust = 5;
-
-// A class with its fits.
-struct Fitted {
-  ClassRows rows;
-  CostFit energy, time;
-};
 
 class Fitter {
  public:
@@ -34,7 +29,11 @@ class Fitter {
     pool_errors();
     for (std::size_t i = 0; i < fitted_.size(); ++i)
       judge_layers(fitted_[i], model_.classes[i]);
-    judge_networks();
+    if (names_.size() > 1)
+      judge_networks(fitted_, names_, model_);
+    else
+      model_.notes.emplace_back(
+          "one network was measured: how far predictions of another lie off is not known");
     take_events(runs_, model_);
     return std::move(model_);
   }
@@ -45,13 +44,10 @@ class Fitter {
   Status check() const;
   void take_sources();
   Status fit_classes();
-  Status draw(const Fitted& fitted, ClassModel& model);
-  void take_held_out(const Fitted& fitted, ClassModel& model) const;
+  Status draw(const FittedClass& fitted, ClassModel& model);
+  void take_held_out(const FittedClass& fitted, ClassModel& model) const;
   void pool_errors();
-  void judge_layers(const Fitted& fitted, ClassModel& model);
-  void judge_networks();
-  void judge_network(const std::string& name, ErrorTally& layers, ErrorTally& layer_times);
-  void take_network_spread();
+  void judge_layers(const FittedClass& fitted, ClassModel& model);
 
   // The interval of a prediction by a fit that did not see the layer, with the spread of all draws.
   Interval interval(
@@ -63,7 +59,7 @@ class Fitter {
   const FitOptions& options_;
   const std::stop_token& stop_;
   std::set<std::string> names_;  // of networks
-  std::vector<Fitted> fitted_;
+  std::vector<FittedClass> fitted_;
   EnergyModel model_;
 };
 
@@ -104,7 +100,7 @@ Status Fitter::fit_classes() {
         Errc::invalid_argument,
         "fit: no run holds a complete inference of a layer whose counts are known");
   for (auto& [work, observations] : by_class) {
-    Fitted fitted{
+    FittedClass fitted{
         .rows =
             class_rows(std::move(observations), options_.model_error, options_.least_independence)};
     fitted.energy = fit_cost(fitted.rows, fitted.rows.energy);
@@ -128,7 +124,7 @@ Status Fitter::fit_classes() {
 }
 
 // Refits of groups drawn with replacement; energy and time of the same ones.
-Status Fitter::draw(const Fitted& fitted, ClassModel& model) {
+Status Fitter::draw(const FittedClass& fitted, ClassModel& model) {
   Random random(options_.seed, join("bootstrap ", name_of(model.work)));
   const ClassRows& rows = fitted.rows;
   for (std::uint32_t i = 0; i < options_.draws; ++i) {
@@ -145,7 +141,7 @@ Status Fitter::draw(const Fitted& fitted, ClassModel& model) {
 }
 
 // Errors of energy and time of the same layers, in the same order.
-void Fitter::take_held_out(const Fitted& fitted, ClassModel& model) const {
+void Fitter::take_held_out(const FittedClass& fitted, ClassModel& model) const {
   const ClassRows& rows = fitted.rows;
   const auto pick = [this](const CostFit& fit, std::size_t i) {
     return use_networks() && fit.without_network[i] ? fit.without_network[i] : fit.without_layer[i];
@@ -198,7 +194,7 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-void Fitter::judge_layers(const Fitted& fitted, ClassModel& model) {
+void Fitter::judge_layers(const FittedClass& fitted, ClassModel& model) {
   const ClassRows& rows = fitted.rows;
   std::vector<double> powers;
   for (std::size_t i = 0; i < rows.observations.size(); ++i)
@@ -240,123 +236,6 @@ void Fitter::judge_layers(const Fitted& fitted, ClassModel& model) {
   model.time_errors = times.errors();
   model.power_errors = by_power.errors();
   model.power_errors.covered = 0.0;
-}
-
-// Sums of what a network's layers were predicted by fits without the network: one draw of the
-// coefficients for all layers of a class, a choice of what they do not explain for each layer.
-void Fitter::judge_network(const std::string& name, ErrorTally& layers, ErrorTally& layer_times) {
-  HeldOutNetwork network{.name = name};
-  Random random(options_.seed, join("network ", name));
-  std::vector<double> energies(options_.draws, 0.0);
-  std::vector<double> times(options_.draws, 0.0);
-  ErrorTally own;
-  bool complete = true;
-  std::set<std::size_t> of_runs;
-  for (std::size_t c = 0; c < fitted_.size(); ++c) {
-    const Fitted& fitted = fitted_[c];
-    const ClassModel& model = model_.classes[c];
-    for (std::size_t i = 0; i < fitted.rows.observations.size(); ++i) {
-      const Observation& seen = fitted.rows.observations[i];
-      if (seen.network != name) continue;
-      of_runs.insert(seen.run);
-      const auto& energy = fitted.energy.without_network[i];
-      const auto& time = fitted.time.without_network[i];
-      complete = complete && energy && time;
-      if (!energy || !time) continue;
-      network.measured += seen.energy;
-      network.measured_time += seen.time;
-      network.predicted.value += *energy;
-      network.predicted_time.value += *time;
-      const double energy_all = dot(seen.counts, model.energy.coefficients);
-      const double time_all = dot(seen.counts, model.time.coefficients);
-      std::vector<double> layer_energies;
-      std::vector<double> layer_times_drawn;
-      for (std::size_t d = 0; d < options_.draws; ++d) {
-        const Unexplained unexplained(random);
-        layer_energies.push_back(
-            *energy * dot(seen.counts, model.energy.draws[d]) / std::max(energy_all, 1e-300) *
-            (1.0 + unexplained.of(model.energy.held_out)));
-        layer_times_drawn.push_back(
-            *time * dot(seen.counts, model.time.draws[d]) / std::max(time_all, 1e-300) *
-            (1.0 + unexplained.of(model.time.held_out)));
-        energies[d] += layer_energies.back();
-        times[d] += layer_times_drawn.back();
-      }
-      const Interval layer = interval_of(*energy, std::move(layer_energies));
-      own.add(seen.energy.si, layer);
-      layers.add(seen.energy.si, layer);
-      layer_times.add(seen.time.si, interval_of(*time, std::move(layer_times_drawn)));
-    }
-  }
-  if (!complete || of_runs.empty()) return;
-  network.predicted = interval_of(network.predicted.value, std::move(energies));
-  network.predicted_time = interval_of(network.predicted_time.value, std::move(times));
-  const double each = 1.0 / static_cast<double>(of_runs.size());
-  network.measured = each * network.measured;
-  network.measured_time = each * network.measured_time;
-  for (Interval* interval : {&network.predicted, &network.predicted_time}) {
-    interval->value *= each;
-    interval->low *= each;
-    interval->high *= each;
-  }
-  network.layers = own.errors();
-  model_.networks.push_back(std::move(network));
-}
-
-// What the networks are off beyond what the layers' intervals foresee.
-double spread_beyond(
-    const std::vector<HeldOutNetwork>& networks, Interval HeldOutNetwork::*predicted,
-    const std::vector<double>& measured) {
-  double excess = 0.0;
-  for (std::size_t i = 0; i < networks.size(); ++i) {
-    const Interval& interval = networks[i].*predicted;
-    const double off = measured[i] / interval.value - 1.0;
-    const double foreseen = (interval.high - interval.low) / (2.0 * 1.96) / interval.value;
-    excess += off * off - foreseen * foreseen;
-  }
-  return std::sqrt(std::max(0.0, excess / static_cast<double>(networks.size())));
-}
-
-void widen(Interval& interval, double spread) {
-  const double common = 1.96 * spread * interval.value;
-  interval.low = interval.value - std::hypot(interval.value - interval.low, common);
-  interval.high = interval.value + std::hypot(interval.high - interval.value, common);
-}
-
-void Fitter::take_network_spread() {
-  std::vector<double> energies;
-  std::vector<double> times;
-  for (const HeldOutNetwork& network : model_.networks) {
-    energies.push_back(network.measured.si);
-    times.push_back(network.measured_time.si);
-  }
-  model_.network_spread = spread_beyond(model_.networks, &HeldOutNetwork::predicted, energies);
-  model_.time_spread = spread_beyond(model_.networks, &HeldOutNetwork::predicted_time, times);
-}
-
-void Fitter::judge_networks() {
-  if (names_.size() < 2) {
-    model_.notes.emplace_back(
-        "one network was measured: how far predictions of another lie off is not known");
-    return;
-  }
-  ErrorTally layers;
-  ErrorTally layer_times;
-  for (const std::string& name : names_)
-    judge_network(name, layers, layer_times);
-  model_.layer_errors = layers.errors();
-  model_.layer_time_errors = layer_times.errors();
-  if (model_.networks.size() >= networks_to_trust) take_network_spread();
-  ErrorTally energies;
-  ErrorTally times;
-  for (HeldOutNetwork& network : model_.networks) {
-    widen(network.predicted, model_.network_spread);
-    widen(network.predicted_time, model_.time_spread);
-    energies.add(network.measured.si, network.predicted);
-    times.add(network.measured_time.si, network.predicted_time);
-  }
-  model_.network_errors = energies.errors();
-  model_.network_time_errors = times.errors();
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace sunfleck {
 namespace {
 
 constexpr std::array<const char*, work_classes> class_names{
-    "convolution", "depthwise", "fully connected", "pool",
+    "convolution", "depthwise", "fully connected", "average pool", "max pool",
     "addition",    "softmax",   "other",           "checkpoint"};
 
 struct RegressorName {
@@ -17,8 +17,20 @@ struct RegressorName {
 };
 constexpr std::array<RegressorName, regressors> regressor_names{{
     {"macs", "MAC"},
-    {"additions", "addition"},
     {"inner calls", "call"},
+    {"products", "product"},
+    {"single products", "product"},
+    {"looped products", "product"},
+    {"places", "place"},
+    {"window rows", "row"},
+    {"laid out", "element"},
+    {"gathered", "element"},
+    {"checked channels", "channel"},
+    {"finished alone", "element"},
+    {"clamped", "element"},
+    {"runs read", "run"},
+    {"runs written", "run"},
+    {"additions", "addition"},
     {"outputs", "element"},
     {"bytes read", "B"},
     {"bytes written", "B"},
@@ -29,6 +41,15 @@ constexpr std::array<RegressorName, regressors> regressor_names{{
 
 double& at(Regressors& counts, Regressor regressor) {
   return counts[static_cast<std::size_t>(regressor)];
+}
+
+void take_kernel_counts(const KernelWork& kernel, Regressors& counts) {
+  auto to = static_cast<std::size_t>(Regressor::inner_calls);
+  static_assert(
+      static_cast<std::size_t>(Regressor::inner_calls) + kernel_counts.size() ==
+      static_cast<std::size_t>(Regressor::additions));
+  for (const KernelCount& each : kernel_counts)
+    counts[to++] = static_cast<double>(kernel.*each.count);
 }
 
 // Of an activity of a layer, in each complete inference.
@@ -104,8 +125,9 @@ std::optional<WorkClass> class_of(Operator op) {
     case Operator::fully_connected:
       return WorkClass::fully_connected;
     case Operator::average_pool_2d:
+      return WorkClass::average_pool;
     case Operator::max_pool_2d:
-      return WorkClass::pool;
+      return WorkClass::max_pool;
     case Operator::add:
       return WorkClass::addition;
     case Operator::softmax:
@@ -146,10 +168,12 @@ Regressors compute_regressors(const LayerCounts& layer, const Execution& executi
   Regressors counts{};
   at(counts, Regressor::macs) = static_cast<double>(layer.macs);
   at(counts, Regressor::additions) = static_cast<double>(layer.additions);
-  at(counts, Regressor::inner_calls) = static_cast<double>(layer.inner_calls);
+  take_kernel_counts(layer.kernel, counts);
+  at(counts, Regressor::runs_written) = 0.0;
   at(counts, Regressor::outputs) = static_cast<double>(layer.output.elements());
   at(counts, Regressor::nonvolatile_read) =
       in_ram ? 0.0 : static_cast<double>(layer.nonvolatile_read);
+  if (in_ram) at(counts, Regressor::runs_read) = 0.0;
   at(counts, Regressor::tiles) = layer.tiles;
   at(counts, Regressor::constant) = 1.0;
   return counts;
@@ -157,6 +181,7 @@ Regressors compute_regressors(const LayerCounts& layer, const Execution& executi
 
 Regressors checkpoint_regressors(const LayerCounts& layer, const Execution& execution) {
   Regressors counts{};
+  at(counts, Regressor::runs_written) = static_cast<double>(layer.kernel.runs_written);
   at(counts, Regressor::nonvolatile_written) = static_cast<double>(layer.nonvolatile_written);
   at(counts, Regressor::tiles) = layer.tiles;
   at(counts, Regressor::commits) = commits_of(layer, execution);

@@ -19,13 +19,14 @@ enum class WorkClass : std::uint8_t {
   convolution,
   depthwise,
   fully_connected,
-  pool,
+  average_pool,
+  max_pool,
   addition,
   softmax,
   other,       // QUANTIZE
   checkpoint,  // writing a layer's outputs and committing them
 };
-inline constexpr std::size_t work_classes = 8;
+inline constexpr std::size_t work_classes = 9;
 
 // "fully connected"; and back, nothing for an unknown word.
 const char* name_of(WorkClass work);
@@ -36,8 +37,20 @@ std::optional<WorkClass> class_of(Operator op);
 // What a cost may grow with; all are known exactly before anything is run.
 enum class Regressor : std::uint8_t {
   macs,
+  inner_calls,  // this and what follows: in the order of kernel_counts
+  products,
+  single_products,
+  looped_products,
+  places,
+  window_rows,
+  laid_out,
+  gathered,
+  checked_channels,
+  finished_alone,
+  clamped,
+  runs_read,
+  runs_written,
   additions,
-  inner_calls,
   outputs,  // elements
   nonvolatile_read,
   nonvolatile_written,
@@ -45,7 +58,7 @@ enum class Regressor : std::uint8_t {
   commits,
   constant,  // 1 an execution
 };
-inline constexpr std::size_t regressors = 9;
+inline constexpr std::size_t regressors = 21;
 using Regressors = std::array<double, regressors>;  // by Regressor
 
 // "bytes read", and what one of it is called: "B"; and back from the name.
@@ -77,7 +90,8 @@ struct ModelRun {
   std::vector<LayerCounts> layers;
   std::uint32_t inferences = 0;  // complete ones, counted from 0
   Attribution attribution;
-  std::uint64_t sent_bytes = 0;  // frames of the records that were received
+  std::uint64_t sent_bytes = 0;      // frames of the records that were received
+  std::uint64_t verified_bytes = 0;  // image and inputs, checked once; 0: not known
   Volts rail;                    // mean voltage of the charge that was drawn
 };
 

@@ -14,7 +14,8 @@ namespace sunfleck {
 
 // A network of random layers such as small networks have, one after another: convolutions of 1x1 to
 // 5x5 with strides, depthwise ones, fully connected ones, pools, sums and a softmax, with 8-bit
-// activations. Where the activation has become small, a fully connected layer makes it large again.
+// activations, ending in classes. Where the activation has become small, a fully connected layer
+// makes it large again.
 class LayerZoo {
  public:
   explicit LayerZoo(std::uint64_t seed) : random_(seed, "layer zoo") {
@@ -26,6 +27,9 @@ class LayerZoo {
   Network make(std::uint32_t count) {
     for (; count > 0; --count)
       append();
+    if (number(0, 1) == 0) average_all();
+    connect(number(2, 16));
+    share();
     network_.output = network_.activations.size() - 1;
     return std::move(network_);
   }
@@ -57,7 +61,7 @@ class LayerZoo {
     const std::uint32_t die = number(0, 9);
     if (die < 4) return convolve();
     if (die < 6) return window(Operator::depthwise_conv_2d, number(2, 5), number(1, 2));
-    if (die == 6) return window(Operator::average_pool_2d, number(2, 4), 2);
+    if (die == 6) return window(Operator::average_pool_2d, number(2, 7), number(2, 3));
     if (die == 7) return window(Operator::max_pool_2d, number(2, 3), 2);
     if (die == 8) return sum();
     if (number(0, 1) == 0) return share();
@@ -66,7 +70,8 @@ class LayerZoo {
 
   // To an activation with height and width, by a fully connected layer and a reshape.
   void expand() {
-    const Shape shape{number(4, 16), number(4, 16), scattered(2, 12)};
+    Shape shape{number(4, 16), number(4, 16), scattered(2, 16)};
+    if (number(0, 1) == 0) shape.channels = 8 * number(1, 2);
     connect(static_cast<std::uint32_t>(shape.elements()));
     Layer layer = started(Operator::reshape);
     finish(std::move(layer), shape, 0);
@@ -82,7 +87,9 @@ class LayerZoo {
         same_window(last().width, kernel, stride).outputs;
     const std::uint64_t each = places * kernel * kernel * last().channels;
     const auto most = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(400000 / each, 1, 64));
-    window(Operator::conv_2d, kernel, stride, scattered(1, most));
+    std::uint32_t filters = scattered(1, most);
+    if (filters > 8 && number(0, 1) == 0) filters = filters / 8 * 8;
+    window(Operator::conv_2d, kernel, stride, filters);
   }
 
   void window(Operator op, std::uint32_t kernel, std::uint32_t stride, std::uint32_t filters = 0) {
@@ -108,6 +115,17 @@ class LayerZoo {
   void connect(std::uint32_t outputs) {
     const std::size_t weights = last().elements() * outputs;
     finish(started(Operator::fully_connected), {1, 1, outputs}, weights);
+  }
+
+  // All of each channel.
+  void average_all() {
+    Layer layer = started(Operator::average_pool_2d);
+    const Shape in = last();
+    layer.kernel_height = layer.stride_height = in.height;
+    layer.kernel_width = layer.stride_width = in.width;
+    finish(std::move(layer), {1, 1, in.channels}, 0);
+    network_.activations.back().zero_point =
+        network_.activations[network_.activations.size() - 2].zero_point;
   }
 
   void sum() {
