@@ -5,6 +5,9 @@
 #include <ostream>
 
 #include "app/commands/command.h"
+#include "app/comparison_document.h"
+#include "app/energy_model_document.h"
+#include "app/energy_model_file.h"
 #include "app/files.h"
 #include "app/read_report.h"
 #include "app/report/clean_text.h"
@@ -47,10 +50,23 @@ Result<Named> report_of_run(const Options& options) {
   return Named{run_document(report, detail), join("run-", summary.id)};
 }
 
+Result<Named> report_of_comparison(const Options& options) {
+  db::RunStore store = TRY(db::RunStore::open(options.store, db::Missing::refuse));
+  std::vector<GroupSpec> groups;
+  for (const std::string& run : options.subjects)
+    groups.push_back({.name = {}, .runs = {run}});
+  return Named{comparison_document(TRY(compare_stored(store, groups))), "comparison"};
+}
+
+Result<Named> report_of_model(const std::filesystem::path& file) {
+  return Named{energy_model_document(TRY(read_energy_model(file))), file.stem().string()};
+}
+
 // What a report is about decides which one it is.
 Result<Named> report_of(const Options& options) {
-  if (options.subjects.size() > 1)
-    return fail(Errc::usage, "report: one run was wanted, not ", options.subjects.size());
+  if (options.subjects.size() > 1) return report_of_comparison(options);
+  const std::filesystem::path file = options.subjects.front();
+  if (file.extension() == ".json") return report_of_model(file);
   return report_of_run(options);
 }
 
@@ -90,9 +106,15 @@ Result<Exit> report_command(const Options& options, Console& console) {
 }  // namespace
 
 void add_report(CLI::App& program, Invocation& invocation) {
-  CLI::App* command = program.add_subcommand("report", "Write a report of a run");
+  CLI::App* command =
+      program.add_subcommand("report", "Write a report of a run, a comparison or an energy model");
   const auto options = std::make_shared<Options>();
-  command->add_option("run", options->subjects, "Number or name of a run")->required();
+  command
+      ->add_option(
+          "subject", options->subjects,
+          "Number or name of a run; several are compared with the first; or a file of 'sunfleck "
+          "fit'")
+      ->required();
   command->add_option(
       "-o,--output", options->output,
       "File to write: .html, .pdf, .md, .csv or .json; run-N.html otherwise");
@@ -107,7 +129,9 @@ void add_report(CLI::App& program, Invocation& invocation) {
   command->footer(
       "CSV is FILE.csv with the facts and FILE.TABLE.csv for each table; Markdown is FILE.md and "
       "its\nfigures in FILE_files/. Numbers are in SI units, and all of them are in the JSON too.\n"
-      "Example: sunfleck report 3 -o run3.pdf");
+      "Example: sunfleck report 3 -o run3.pdf\n"
+      "         sunfleck report restart tile -o overhead.html\n"
+      "         sunfleck report model.json --form pdf");
   command->callback([&invocation, options] {
     invocation = [options](Console& console) { return report_command(*options, console); };
   });
