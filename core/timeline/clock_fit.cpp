@@ -26,8 +26,8 @@ struct Piece {
   std::vector<double> slopes;  // of its edges, growing
   double count = 0.0;
   std::size_t may_be_early = 0;  // of all
-  double deviation = 0.0;  // s
-  double mean_x = 0.0;     // of the other marks: weighted
+  double deviation = 0.0;        // s
+  double mean_x = 0.0;           // of the other marks: weighted
   double mean_y = 0.0;
   double weight = 0.0;  // of the other marks: sum of 1 / deviation^2
   double sxx = 0.0;     // of the other marks: sum of weight * (x - mean_x)^2
@@ -37,8 +37,8 @@ struct Piece {
   double length() const { return points.back().x - points.front().x; }
   // The first vertex of the hull at which a line of this rate may touch, or the last.
   std::size_t touch(double rate, bool last) const {
-    const auto edge = last ? std::ranges::upper_bound(slopes, rate)
-                           : std::ranges::lower_bound(slopes, rate);
+    const auto edge =
+        last ? std::ranges::upper_bound(slopes, rate) : std::ranges::lower_bound(slopes, rate);
     return static_cast<std::size_t>(edge - slopes.begin());
   }
   // Where the best line of this rate passes x = 0.
@@ -97,8 +97,8 @@ Piece piece_of(const std::vector<ClockMark>& marks) {
   if (marks.empty()) return piece;
   piece.zero = marks.front().clock;
   piece.ahead = marks.front().reference - marks.front().clock;
-  const bool has_edges =
-      std::ranges::any_of(marks, [](const ClockMark& mark) { return mark.kind != MarkKind::arrival; });
+  const bool has_edges = std::ranges::any_of(
+      marks, [](const ClockMark& mark) { return mark.kind != MarkKind::arrival; });
   std::vector<double> weights;
   for (const ClockMark& mark : marks) {
     if (has_edges && mark.kind == MarkKind::arrival) continue;
@@ -155,8 +155,8 @@ class RateFit {
 
   std::vector<Piece> pieces_;
   double rate_ = 0.0;
-  double mean_delay_ = 0.0;  // s
-  double moment_ = 0.0;      // E[(r - rate)^2]
+  double mean_delay_ = 0.0;             // s
+  double moment_ = 0.0;                 // E[(r - rate)^2]
   std::vector<double> cross_, square_;  // [pieces] E[(r - rate) * d], E[d^2], d of the offset at r
   std::optional<double> assumed_;
 };
@@ -297,8 +297,8 @@ void RateFit::fit(bool free) {
   constexpr double not_later = 1.1;
   fit_once(free);
   fit_once(free);
-  const bool some_may_be_early = std::ranges::any_of(
-      pieces_, [](const Piece& piece) { return piece.may_be_early > 0; });
+  const bool some_may_be_early =
+      std::ranges::any_of(pieces_, [](const Piece& piece) { return piece.may_be_early > 0; });
   if (!some_may_be_early) return;
   RateFit late = *this;
   late.fit_late(free);
