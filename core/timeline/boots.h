@@ -14,7 +14,7 @@ struct Boot {
   std::size_t first = 0;  // records [first, end) of the run
   std::size_t end = 0;
   std::uint32_t power_cycle = 0;
-  bool is_complete = true;     // no gap in its sequence from 0 to its last record that was received
+  bool is_complete = true;  // no gap in its sequence from 0 to its last record that was received
   fw_boot_record setup{};   // its own boot record, or else that of another boot of the run
   ClockLine clock{};        // nominal time of its ticks to the run's time
 

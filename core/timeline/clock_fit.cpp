@@ -5,128 +5,17 @@
 #include <numbers>
 #include <numeric>
 
+#include "core/timeline/clock_piece.h"
+
 namespace sunfleck {
 namespace {
 
 constexpr double largest_rate = 0.02;  // twice what an RC oscillator is off
 
-// Seconds of the clock since the piece's first mark, and how far the reference is ahead.
-struct Point {
-  double x = 0.0;
-  double y = 0.0;
-};
-
-// A piece whose offset the arrivals tell, or the other marks.
-struct Piece {
-  RunTime zero{};              // of x
-  RunTime ahead{};             // of y: the reference less the clock
-  std::vector<Point> points;   // in order of x; of arrivals, those that are not early
-  std::vector<Point> all;      // the early ones too
-  std::vector<Point> hull;     // of arrivals: the lower convex hull
-  std::vector<double> slopes;  // of its edges, growing
-  double count = 0.0;
-  std::size_t may_be_early = 0;  // of all
-  double deviation = 0.0;  // s
-  double mean_x = 0.0;     // of the other marks: weighted
-  double mean_y = 0.0;
-  double weight = 0.0;  // of the other marks: sum of 1 / deviation^2
-  double sxx = 0.0;     // of the other marks: sum of weight * (x - mean_x)^2
-  double sxy = 0.0;
-
-  bool is_envelope() const { return weight == 0.0; }
-  double length() const { return points.back().x - points.front().x; }
-  // The first vertex of the hull at which a line of this rate may touch, or the last.
-  std::size_t touch(double rate, bool last) const {
-    const auto edge = last ? std::ranges::upper_bound(slopes, rate)
-                           : std::ranges::lower_bound(slopes, rate);
-    return static_cast<std::size_t>(edge - slopes.begin());
-  }
-  // Where the best line of this rate passes x = 0.
-  double offset(double rate) const {
-    if (!is_envelope()) return mean_y - rate * mean_x;
-    const Point& at = hull[touch(rate, false)];
-    return at.y - rate * at.x;
-  }
-};
-
-void find_hull(Piece& piece) {
-  piece.hull.clear();
-  piece.slopes.clear();
-  const auto turns_right = [](const Point& a, const Point& b, const Point& c) {
-    return (b.x - a.x) * (c.y - a.y) <= (b.y - a.y) * (c.x - a.x);
-  };
-  for (const Point& point : piece.points) {
-    if (!piece.hull.empty() && piece.hull.back().x == point.x) continue;  // y is no lower
-    while (piece.hull.size() > 1 &&
-           turns_right(piece.hull[piece.hull.size() - 2], piece.hull.back(), point))
-      piece.hull.pop_back();
-    piece.hull.push_back(point);
-  }
-  for (std::size_t i = 1; i < piece.hull.size(); ++i)
-    piece.slopes.push_back(
-        (piece.hull[i].y - piece.hull[i - 1].y) / (piece.hull[i].x - piece.hull[i - 1].x));
-}
-
-void take_arrivals(Piece& piece, std::vector<Point> points) {
-  piece.points = std::move(points);
-  piece.count = static_cast<double>(piece.points.size());
-  piece.mean_x = piece.mean_y = 0.0;
-  for (const Point& point : piece.points) {
-    piece.mean_x += point.x / piece.count;
-    piece.mean_y += point.y / piece.count;
-  }
-  find_hull(piece);
-}
-
-void take_edges(Piece& piece, const std::vector<double>& weights) {
-  piece.weight = std::accumulate(weights.begin(), weights.end(), 0.0);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    piece.mean_x += weights[i] / piece.weight * piece.points[i].x;
-    piece.mean_y += weights[i] / piece.weight * piece.points[i].y;
-  }
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double x = piece.points[i].x - piece.mean_x;
-    piece.sxx += weights[i] * x * x;
-    piece.sxy += weights[i] * x * (piece.points[i].y - piece.mean_y);
-  }
-}
-
-Piece piece_of(const std::vector<ClockMark>& marks) {
-  constexpr double least_deviation = 1e-9;  // the resolution of RunTime
-  Piece piece;
-  if (marks.empty()) return piece;
-  piece.zero = marks.front().clock;
-  piece.ahead = marks.front().reference - marks.front().clock;
-  const bool has_edges =
-      std::ranges::any_of(marks, [](const ClockMark& mark) { return mark.kind != MarkKind::arrival; });
-  std::vector<double> weights;
-  for (const ClockMark& mark : marks) {
-    if (has_edges && mark.kind == MarkKind::arrival) continue;
-    piece.points.push_back(
-        {.x = to_seconds(mark.clock - piece.zero).si,
-         .y = to_seconds(mark.reference - mark.clock - piece.ahead).si});
-    const double deviation = std::max(least_deviation, mark.deviation.si);
-    weights.push_back(1.0 / (deviation * deviation));
-    piece.deviation = std::max(piece.deviation, deviation);
-  }
-  constexpr std::size_t in_so_many = 20;
-  if (has_edges) {
-    take_edges(piece, weights);
-  } else {
-    std::ranges::sort(piece.points, [](const Point& a, const Point& b) {
-      return a.x != b.x ? a.x < b.x : a.y < b.y;
-    });
-    piece.all = piece.points;
-    piece.may_be_early = piece.all.size() / in_so_many;
-    take_arrivals(piece, piece.all);
-  }
-  return piece;
-}
-
 // All pieces, under a rate that is sought.
 class RateFit {
  public:
-  explicit RateFit(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}
+  explicit RateFit(std::vector<ClockPiece> pieces) : pieces_(std::move(pieces)) {}
 
   // Finds rate and mean delay; `free` false: the rate is 0.
   void fit(bool free);
@@ -139,7 +28,7 @@ class RateFit {
   void find_moments();
 
  private:
-  double scale(const Piece& piece) const { return std::hypot(mean_delay_, piece.deviation); }
+  double scale(const ClockPiece& piece) const { return std::hypot(mean_delay_, piece.deviation); }
   double log_density(double rate) const;
   double gradient(double rate, bool right) const;
   double best_rate() const;
@@ -150,13 +39,13 @@ class RateFit {
   bool leave_out(Early early);
   void fit_late(bool free);
   double common_variance() const;
-  std::vector<double> delays(const Piece& piece, const std::vector<Point>& points) const;
+  std::vector<double> delays(const ClockPiece& piece, const std::vector<ClockPoint>& points) const;
   double half_width(double sign) const;
 
-  std::vector<Piece> pieces_;
+  std::vector<ClockPiece> pieces_;
   double rate_ = 0.0;
-  double mean_delay_ = 0.0;  // s
-  double moment_ = 0.0;      // E[(r - rate)^2]
+  double mean_delay_ = 0.0;             // s
+  double moment_ = 0.0;                 // E[(r - rate)^2]
   std::vector<double> cross_, square_;  // [pieces] E[(r - rate) * d], E[d^2], d of the offset at r
   std::optional<double> assumed_;
 };
@@ -164,7 +53,7 @@ class RateFit {
 // Up to a constant.
 double RateFit::log_density(double rate) const {
   double sum = 0.0;
-  for (const Piece& piece : pieces_) {
+  for (const ClockPiece& piece : pieces_) {
     if (piece.points.empty()) continue;
     if (piece.is_envelope()) {
       const double mean = piece.mean_y - rate * piece.mean_x - piece.offset(rate);
@@ -178,7 +67,7 @@ double RateFit::log_density(double rate) const {
 
 double RateFit::gradient(double rate, bool right) const {
   double sum = 0.0;
-  for (const Piece& piece : pieces_) {
+  for (const ClockPiece& piece : pieces_) {
     if (piece.points.empty()) continue;
     if (piece.is_envelope())
       sum += piece.count * (piece.mean_x - piece.hull[piece.touch(rate, right)].x) / scale(piece);
@@ -192,7 +81,7 @@ double RateFit::gradient(double rate, bool right) const {
 double RateFit::best_rate() const {
   std::vector<double> corners;
   double curvature = 0.0;
-  for (const Piece& piece : pieces_) {
+  for (const ClockPiece& piece : pieces_) {
     corners.insert(corners.end(), piece.slopes.begin(), piece.slopes.end());
     curvature += piece.sxx;
   }
@@ -206,11 +95,12 @@ double RateFit::best_rate() const {
 }
 
 // Of `points`, above the line; below 0 of those that come before it.
-std::vector<double> RateFit::delays(const Piece& piece, const std::vector<Point>& points) const {
+std::vector<double> RateFit::delays(
+    const ClockPiece& piece, const std::vector<ClockPoint>& points) const {
   const double offset = piece.offset(rate_);
   std::vector<double> delays;
   delays.reserve(points.size());
-  for (const Point& point : points)
+  for (const ClockPoint& point : points)
     delays.push_back(point.y - rate_ * point.x - offset);
   return delays;
 }
@@ -219,7 +109,7 @@ std::vector<double> RateFit::delays(const Piece& piece, const std::vector<Point>
 void RateFit::find_mean_delay(bool free) {
   std::vector<double> all;
   std::size_t touched = free ? 1 : 0;
-  for (const Piece& piece : pieces_) {
+  for (const ClockPiece& piece : pieces_) {
     if (piece.points.empty() || !piece.is_envelope()) continue;
     const std::vector<double> some = delays(piece, piece.points);
     all.insert(all.end(), some.begin(), some.end());
@@ -241,7 +131,7 @@ void RateFit::find_mean_delay(bool free) {
 // Returns whether there were any.
 bool RateFit::leave_out(Early early) {
   bool found = false;
-  for (Piece& piece : pieces_) {
+  for (ClockPiece& piece : pieces_) {
     if (piece.may_be_early == 0) continue;
     const std::vector<double> in_order = delays(piece, piece.all);
     std::vector<double> sorted = in_order;
@@ -250,7 +140,7 @@ bool RateFit::leave_out(Early early) {
     const double step = 10.0 * mean_delay_ / piece.count + 3.0 * piece.deviation;
     while (early == Early::those_apart && first > 0 && sorted[first] - sorted[first - 1] <= step)
       --first;
-    std::vector<Point> kept;
+    std::vector<ClockPoint> kept;
     for (std::size_t i = 0; i < in_order.size(); ++i)
       if (in_order[i] >= sorted[first]) kept.push_back(piece.all[i]);
     take_arrivals(piece, std::move(kept));
@@ -268,8 +158,8 @@ void RateFit::fit_once(bool free) {
 double RateFit::middle_rate() const {
   double sxx = 0.0;
   double sxy = 0.0;
-  for (const Piece& piece : pieces_) {
-    for (const Point& point : piece.all) {
+  for (const ClockPiece& piece : pieces_) {
+    for (const ClockPoint& point : piece.all) {
       const double x = point.x - piece.mean_x;
       sxx += x * x;
       sxy += x * (point.y - piece.mean_y);
@@ -297,8 +187,8 @@ void RateFit::fit(bool free) {
   constexpr double not_later = 1.1;
   fit_once(free);
   fit_once(free);
-  const bool some_may_be_early = std::ranges::any_of(
-      pieces_, [](const Piece& piece) { return piece.may_be_early > 0; });
+  const bool some_may_be_early =
+      std::ranges::any_of(pieces_, [](const ClockPiece& piece) { return piece.may_be_early > 0; });
   if (!some_may_be_early) return;
   RateFit late = *this;
   late.fit_late(free);
@@ -349,7 +239,7 @@ void RateFit::find_moments() {
 double RateFit::common_variance() const {
   double lengths = 0.0;
   double variance = 0.0;
-  for (const Piece& piece : pieces_) {
+  for (const ClockPiece& piece : pieces_) {
     if (piece.points.empty() || !piece.is_envelope()) continue;
     lengths += piece.length() * piece.length();
     variance = std::max(variance, piece.deviation * piece.deviation);
@@ -358,7 +248,7 @@ double RateFit::common_variance() const {
 }
 
 ClockLine RateFit::line(std::size_t index) const {
-  const Piece& piece = pieces_[index];
+  const ClockPiece& piece = pieces_[index];
   ClockLine line{.rate = rate_};
   if (piece.points.empty()) return line;
   double own = 0.0;
@@ -386,21 +276,8 @@ ClockLine RateFit::line(std::size_t index) const {
 
 }  // namespace
 
-RunTime ClockLine::to_reference(RunTime clock) const {
-  return clock + to_run_time({offset + rate * to_seconds(clock - origin).si});
-}
-
-RunTime ClockLine::to_clock(RunTime reference) const {
-  const RunTime near = reference - origin - to_run_time({offset});
-  return origin + to_run_time({to_seconds(near).si / (1.0 + rate)});
-}
-
-Seconds ClockLine::uncertainty_at(RunTime clock) const {
-  return {std::hypot(offset_deviation, rate_deviation * to_seconds(clock - origin).si)};
-}
-
 ClockFit fit_clock(std::span<const std::vector<ClockMark>> marks, double drift_bound) {
-  std::vector<Piece> pieces;
+  std::vector<ClockPiece> pieces;
   pieces.reserve(marks.size());
   for (const std::vector<ClockMark>& piece : marks)
     pieces.push_back(piece_of(piece));
@@ -422,38 +299,6 @@ ClockFit fit_clock(std::span<const std::vector<ClockMark>> marks, double drift_b
   for (std::size_t i = 0; i < marks.size(); ++i)
     result.lines.push_back(fit.line(i));
   return result;
-}
-
-ClockMap::ClockMap(std::span<const Stretch> stretches, double drift_bound) {
-  std::vector<std::vector<ClockMark>> pieces;
-  for (const Stretch& stretch : stretches) {
-    from_.push_back(stretch.from);
-    pieces.push_back(stretch.marks);
-  }
-  ClockFit fit = fit_clock(pieces, drift_bound);
-  lines_ = std::move(fit.lines);
-  drift_ = fit.drift;
-}
-
-std::size_t ClockMap::stretch_at(RunTime clock) const {
-  const auto next = std::ranges::upper_bound(from_, clock);
-  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, next - from_.begin()) - 1);
-}
-
-RunTime ClockMap::to_reference(RunTime clock) const {
-  return lines_[stretch_at(clock)].to_reference(clock);
-}
-
-RunTime ClockMap::to_clock(RunTime reference) const {
-  std::size_t i = lines_.size() - 1;
-  while (i > 0 && lines_[i].to_reference(from_[i]) > reference)
-    --i;
-  const RunTime clock = lines_[i].to_clock(reference);
-  return i + 1 < lines_.size() ? std::min(clock, from_[i + 1]) : clock;
-}
-
-Seconds ClockMap::uncertainty_at(RunTime clock) const {
-  return lines_[stretch_at(clock)].uncertainty_at(clock);
 }
 
 }  // namespace sunfleck

@@ -39,8 +39,8 @@ std::vector<bool> longest_rise(const std::vector<std::int64_t>& keys) {
   std::vector<std::size_t> tails;  // [length - 1] the lowest last key of a rise of that length
   std::vector<std::size_t> before(keys.size(), none);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto tail = std::ranges::upper_bound(
-        tails, keys[i], {}, [&keys](std::size_t at) { return keys[at]; });
+    const auto tail =
+        std::ranges::upper_bound(tails, keys[i], {}, [&keys](std::size_t at) { return keys[at]; });
     if (tail != tails.begin()) before[i] = *(tail - 1);
     if (tail == tails.end())
       tails.push_back(i);
@@ -63,7 +63,8 @@ std::int64_t rises(std::span<const PowerCycle> cycles, RunTime from, RunTime to)
 
 // Whether a boot of one record can come between its neighbours; either may be missing.
 bool can_be(
-    const Group& boot, const Group* before, const Group* after, std::span<const PowerCycle> cycles) {
+    const Group& boot, const Group* before, const Group* after,
+    std::span<const PowerCycle> cycles) {
   if (boot.size() > 1) return true;
   const Numbered& only = boot.front();
   if (before != nullptr) {
@@ -158,8 +159,7 @@ Ticks ticks_of(const Group& group, std::uint32_t ticks_per_second) {
   const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
   std::ranges::nth_element(sorted, middle);
   for (std::size_t i = 0; i < group.size(); ++i) {
-    const double seen =
-        to_seconds(group[i].timed.received - first.received).si + ticks.ahead[i];
+    const double seen = to_seconds(group[i].timed.received - first.received).si + ticks.ahead[i];
     ticks.count.push_back(std::llround(std::clamp(seen * ticks_per_second, -9e18, 9e18)));
     ticks.ahead[i] = std::remainder(ticks.ahead[i] - *middle, turn);
   }
@@ -175,8 +175,8 @@ Group kept(const Group& group, const std::vector<bool>& keep) {
 
 // Leaves out records whose ticks cannot be true.
 Group with_true_ticks(const Group& group, std::uint32_t ticks_per_second) {
-  const auto [first, last] = std::ranges::minmax(
-      group, {}, [](const Numbered& one) { return one.timed.received; });
+  const auto [first, last] =
+      std::ranges::minmax(group, {}, [](const Numbered& one) { return one.timed.received; });
   const double far = 1.0 + 0.01 * to_seconds(last.timed.received - first.timed.received).si;
   std::vector<bool> is_near;
   for (const double ahead : ticks_of(group, ticks_per_second).ahead)

@@ -24,9 +24,10 @@ struct SoundRecords {
 //   before it.
 // - Boot records: those that do not name the ticks per second that most of the run's name, go.
 // - Ticks: those go that are more than a second before the rail's rise, where a record may have
-//   arrived in the power cycle after its own. Within a boot, those go that are off what most records' ticks and times of arrival say by
-//   more than a second and a hundredth of the boot's length; of the rest that contradict the
-//   sequence, the fewest possible. The record after LOST was made before LOST was, and may say so.
+//   arrived in the power cycle after its own. Within a boot, those go that are off what most
+//   records' ticks and times of arrival say by more than a second and a hundredth of the boot's
+//   length; of the rest that contradict the sequence, the fewest possible. The record after LOST
+//   was made before LOST was, and may say so.
 // - Repeated: of records with one (boot, sequence), the first stays.
 //
 //   records        in the order they were received

@@ -1,55 +1,12 @@
 #include <algorithm>
-#include <array>
-#include <cmath>
 
+#include "tests/core/timeline/record_fate.h"
 #include "tests/core/timeline/toy_line.h"
 
 namespace sunfleck {
 namespace {
 
 constexpr std::uint8_t strategies[] = {FW_STRATEGY_RESTART, FW_STRATEGY_LAYER, FW_STRATEGY_TILE};
-
-bool is_work(Activity activity) {
-  return activity == Activity::compute || activity == Activity::re_execution;
-}
-
-// Whether what is said is true, or coarser than the truth as timeline.h allows it: the work of a
-// layer in an inference may hold its commits and the sending, and what of it was lost.
-bool is_true(const Span& said, const Span& truth) {
-  if (said.activity == Activity::unattributed) return truth.activity != Activity::off;
-  const bool is_same_place = said.layer == truth.layer && said.inference == truth.inference;
-  if (said.activity == truth.activity) return said.layer == no_layer || is_same_place;
-  if (!is_work(said.activity)) return false;
-  if (truth.activity == Activity::telemetry) return true;
-  return (is_work(truth.activity) || truth.activity == Activity::checkpoint) && is_same_place;
-}
-
-struct Piece {
-  RunTime from{};
-  RunTime to{};
-};
-
-// What a timeline says and is not true, as far as its clock can tell.
-//
-//   deviations   of the clock that an edge may be off
-std::vector<Piece> invented(
-    const Timeline& timeline, const std::vector<Span>& truth, int deviations = 3) {
-  std::vector<Piece> pieces;
-  std::size_t i = 0;
-  for (const Span& said : timeline.spans) {
-    while (i < truth.size() && truth[i].to <= said.from)
-      ++i;
-    for (std::size_t k = i; k < truth.size() && truth[k].from < said.to; ++k) {
-      if (is_true(said, truth[k])) continue;
-      const Piece piece{std::max(said.from, truth[k].from), std::min(said.to, truth[k].to)};
-      const RunTime known = said.activity == Activity::off
-          ? RunTime{}
-          : deviations * timeline.power_cycles[said.power_cycle].clock_uncertainty;
-      if (piece.to - piece.from > known) pieces.push_back(piece);
-    }
-  }
-  return pieces;
-}
 
 // The same run on a meter's clock against which the board's runs fast.
 ToyRun with_drift(ToyRun run, double drift) {
@@ -72,34 +29,6 @@ ToyRun with_drift(ToyRun run, double drift) {
 std::vector<TimedRecord> records_of(const ToyRun& run) {
   Random none(0, "none");
   return received(run, {}, none);
-}
-
-struct Fate {
-  double lost = 0.0;
-  double repeated = 0.0;
-  double swapped = 0.0;  // with the record after it, as they are passed on
-  RunTime delay{};       // mean of what a record is late
-};
-
-std::vector<TimedRecord> passed_on(std::vector<TimedRecord> records, Fate fate, Random& random) {
-  std::vector<TimedRecord> passed;
-  for (TimedRecord& record : records) {
-    const double late = -std::log(1.0 - random.uniform()) * to_seconds(fate.delay).si;
-    record.received += to_run_time({late});
-    if (random.uniform() < fate.lost) continue;
-    passed.push_back(record);
-    if (random.uniform() < fate.repeated) passed.push_back(record);
-  }
-  for (std::size_t i = 0; i + 1 < passed.size(); ++i)
-    if (random.uniform() < fate.swapped) std::swap(passed[i], passed[i + 1]);
-  return passed;
-}
-
-RunTime unattributed_in(const Timeline& timeline) {
-  RunTime sum{};
-  for (const Span& span : timeline.spans)
-    if (span.activity == Activity::unattributed) sum += span.to - span.from;
-  return sum;
 }
 
 RunTime on_time_of(const Timeline& timeline) {
@@ -151,8 +80,8 @@ TEST(RecordLoss, InventsNoSpanAndLeavesMoreOpenTheMoreIsLost) {
   double before = -1.0;
   for (const double lost : {0.0, 0.01, 0.05, 0.20}) {
     const double open = judge_loss({.lost = lost}, 50e-6, 20);
-    std::printf("lost %.2f unattributed %.4f\n", lost, open);
     EXPECT_GT(open, before);
+    EXPECT_LT(open, 0.002 + 1.2 * lost);
     before = open;
   }
 }
@@ -166,8 +95,24 @@ TEST(RecordLoss, RepeatedAndReorderedRecordsChangeNothing) {
 }
 
 TEST(RecordLoss, LateRecordsMakeTheClockCoarserAndWhatIsFinerIsRefused) {
-  const double open = judge_loss({.lost = 0.01, .delay = std::chrono::microseconds(300)}, 50e-6, 20);
-  std::printf("late 300 us: unattributed %.4f\n", open);
+  const ToyRun run = [] {
+    Random random(1, "rail");
+    return ToyBoard(plan_of(FW_STRATEGY_TILE, FW_RECORDS_TILES, random)).run();
+  }();
+  const Timeline sharp = build_timeline(records_of(run), run.edges, 3, run.end);
+  EXPECT_EQ(sharp.refused.spans, 0U);
+  Random random(1, "late");
+  const Fate late{.delay = std::chrono::milliseconds(3)};
+  const Timeline coarse =
+      build_timeline(passed_on(records_of(run), late, random), run.edges, 3, run.end);
+  expect_cover(coarse);
+  EXPECT_GT(coarse.refused.spans, 50U);
+  EXPECT_GE(unattributed_in(coarse), coarse.refused.time);
+  for (const Span& span : coarse.spans) {
+    if (span.activity == Activity::off || span.activity == Activity::unattributed) continue;
+    EXPECT_GE(span.to - span.from, coarse.power_cycles[span.power_cycle].clock_uncertainty);
+  }
+  judge_loss({.lost = 0.01, .delay = std::chrono::microseconds(300)}, 50e-6, 10);
 }
 
 // A field of a record that the checksum did not protect.
@@ -226,7 +171,8 @@ TEST(RecordLoss, AWrongRecordMisleadsNoFurtherThanItsNeighbours) {
       }
     }
   }
-  std::printf("damaged %zu wrong %.6f of %.3f s\n", damaged, to_seconds(wrong).si, to_seconds(on).si);
+  EXPECT_GT(damaged, 100U);
+  EXPECT_LT(to_seconds(wrong).si, 0.001 * to_seconds(on).si);
 }
 
 }  // namespace

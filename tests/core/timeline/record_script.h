@@ -15,8 +15,9 @@ namespace sunfleck {
 inline constexpr std::uint32_t ticks_per_second = 1'000'000;
 
 // Writes the records of a board whose sending takes the time of its bytes: the first leaves after
-// two byte times, and when sending ends two wait in the transmitter. The lengths are those of PROTOCOL.md, header 11 and frame 4 included: BOOT and
-// CHECKPOINT 31 bytes, RESTORE 27, LAYER and TILE 23, INFERENCE and IDLE 19.
+// two byte times, and when sending ends two wait in the transmitter. The lengths are those of
+// PROTOCOL.md, header 11 and frame 4 included: BOOT and CHECKPOINT 31 bytes, RESTORE 27, LAYER and
+// TILE 23, INFERENCE and IDLE 19.
 class RecordScript {
  public:
   RecordScript& boot(

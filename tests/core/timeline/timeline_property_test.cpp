@@ -125,7 +125,7 @@ TEST(TimelineProperty, CoversTheRunWhateverTheRecordsSay) {
   Random random(5, "garbage");
   const ToyRun run = ToyBoard(plan_of(FW_STRATEGY_TILE, FW_RECORDS_CHECKPOINTS, random)).run();
   const auto sound = received(run, {}, random);
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     std::vector<TimedRecord> records = sound;
     for (std::uint64_t change = 0, count = 1 + random.below(20); change < count; ++change) {
       fw_record& record = records[random.below(records.size())].record;
