@@ -95,11 +95,12 @@ TEST_F(CompareRuns, WrongGroupsAreMistakesOfTheCommandLine) {
 }
 
 TEST_F(CompareRuns, TheReportHoldsEveryNumberOfTheJson) {
-  Result<db::RunStore> store = db::RunStore::open(
+  Result<db::RunStore> opened = db::RunStore::open(
       (folder_->path() / ".local/share/sunfleck/runs.db").string(), db::Missing::refuse);
-  ASSERT_TRUE(store) << store.error().text;
+  ASSERT_TRUE(opened) << opened.error().text;
+  db::RunStore store = *std::move(opened);
   const Result<StoredComparison> compared =
-      compare_stored(*store, {{"restart", {"1", "2"}}, {"tile", {"3", "4"}}});
+      compare_stored(store, {{"restart", {"1", "2"}}, {"tile", {"3", "4"}}});
   ASSERT_TRUE(compared) << compared.error().text;
   const Document document = comparison_document(*compared);
   EXPECT_EQ(document.title, "Comparison: restart, tile");
