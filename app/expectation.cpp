@@ -42,7 +42,13 @@ constexpr const char* example(MetricUnit unit) {
   return "a number such as 20";
 }
 
+// Of numbers that differ by rounding only: 61 % of 100 is not above 61.
+bool is_equal(double value, double limit) {
+  return std::abs(value - limit) <= 1e-12 * std::abs(limit);
+}
+
 bool holds(double value, Relation relation, double limit) {
+  if (is_equal(value, limit)) value = limit;
   switch (relation) {
     case Relation::less:
       return value < limit;
@@ -63,7 +69,7 @@ bool holds(double value, Relation relation, double limit) {
 // How far a value lies from its limit: in percent of it, of shares in points.
 std::string distance_text(double value, double limit, MetricUnit unit) {
   const double distance = value - limit;
-  if (distance == 0.0) return "exactly at";
+  if (is_equal(value, limit)) return "exactly at";
   const char* const side = distance > 0.0 ? " above" : " below";
   if (unit == MetricUnit::share) return join(fixed(100.0 * std::abs(distance), 3), " points", side);
   if (unit == MetricUnit::count || limit == 0.0) return value_text(std::abs(distance), unit) + side;
@@ -173,7 +179,7 @@ std::vector<Verdict> judge_against(
     // Of the distance to the limit, which has the baseline's deviation too.
     const Measured both{
         now.value, std::hypot(now.deviation, (1.0 + tolerance) * before->deviation)};
-    verdict.met = now.value / before->value <= 1.0 + tolerance;
+    verdict.met = holds(now.value, Relation::at_most, verdict.limit);
     verdict.within_uncertainty = is_within(both, verdict.limit);
     verdict.sentence = join(
         name, " is ", measured_text(now, metric.unit), ", ",

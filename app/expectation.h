@@ -47,7 +47,7 @@ struct Verdict {
   std::string sentence;             // which, and by how much
 };
 
-// The value decides, whatever its uncertainty; what is not known is not met.
+// The value decides, whatever its uncertainty, to within rounding; what is not known is not met.
 Verdict judge(const Expectation& expectation, const RunReport& report);
 
 // Energy and time per inference against those of another run. Each is met when the ratio is at most

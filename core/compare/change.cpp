@@ -65,7 +65,7 @@ double quantile(std::vector<double>& values, double share) {
 Range bootstrap_range(double ratio, std::vector<double>& ratios, double measured) {
   const double low = std::hypot(ratio - quantile(ratios, 0.025), measured);
   const double high = std::hypot(quantile(ratios, 0.975) - ratio, measured);
-  return {ratio - low, ratio + high};
+  return {std::max(0.0, ratio - low), ratio + high};
 }
 
 double bootstrap_p(const std::vector<double>& ratios) {
@@ -119,6 +119,7 @@ Change change_between(
   const double ratio = now / before;
   change.ratio = ratio;
   change.ratio_range = linear_range(ratio, baseline, ratio / before, samples, 1.0 / before);
+  if (change.ratio_range) change.ratio_range->low = std::max(0.0, change.ratio_range->low);
   if (!both) return change;
   std::vector<double> ratios(means.size());
   for (std::size_t i = 0; i < ratios.size(); ++i)

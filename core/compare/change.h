@@ -69,7 +69,7 @@ class Resamples {
 // so few resamples are possible that it would be too narrow, that of its linearised error and
 // Welch's t. With a single sample on a side nothing is known of its scatter, and the interval is
 // that of the deviations alone, by the normal law. All are widened by the measurement, as squares
-// add.
+// add; a ratio's never reaches below 0.
 //
 //   baseline_means, means   of their resamples
 //
