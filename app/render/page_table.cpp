@@ -103,10 +103,14 @@ double PageTable::titles_height() const {
 
 double PageTable::least_height() const {
   constexpr std::size_t together = 2;
+  constexpr double short_table = 0.35 * PageCanvas::column_height;  // stands on one page
   double height = titles_height();
-  for (std::size_t row = 0; row < std::min(together, table_.rows.size()); ++row)
+  double least = 0.0;
+  for (std::size_t row = 0; row < table_.rows.size() && height <= short_table; ++row) {
     height += row_height(row);
-  return std::min(height, PageCanvas::column_height);
+    if (row < together) least = height;
+  }
+  return std::min(height <= short_table ? height : least, PageCanvas::column_height);
 }
 
 void PageTable::paint_titles(PageCanvas& canvas) const {

@@ -11,7 +11,7 @@ class PageTable {
  public:
   explicit PageTable(const DocumentTable& table);
 
-  // Of the titles and the first rows: what must stand together.
+  // Of what must stand together: the titles and the first rows, or a short table as a whole.
   double least_height() const;
   void paint(PageCanvas& canvas) const;
 

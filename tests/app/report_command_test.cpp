@@ -80,8 +80,8 @@ TEST_F(ReportCommand, TextsOfTheJsonSayWhatItsValuesAre) {
                                                                   : 1.0;
         const double shown = std::stod(text);
         const std::size_t point = text.find('.');
-        const double last =
-            std::pow(10.0, point == std::string::npos ? 0 : -(text.size() - point - 1.0));
+        const std::size_t decimals = point == std::string::npos ? 0 : text.size() - point - 1;
+        const double last = std::pow(10.0, -static_cast<double>(decimals));
         EXPECT_NEAR(shown, value.get<double>() / unit, 0.51 * last) << key << " " << title;
         ++compared;
       }

@@ -111,7 +111,9 @@ class HtmlReader {
       if (end == std::string_view::npos) return classes;
       const std::string key(text.substr(0, sign));
       const std::string value(text.substr(sign + 2, end - sign - 2));
-      if (key == "id") EXPECT_TRUE(page_.ids.insert(value).second) << value << " stands twice";
+      if (key == "id") {
+        EXPECT_TRUE(page_.ids.insert(value).second) << value << " stands twice";
+      }
       if (key == "class") classes = value;
       if (key == "href" || key == "src") {
         EXPECT_TRUE(value.starts_with('#')) << "outside the page: " << value;
