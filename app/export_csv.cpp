@@ -1,7 +1,6 @@
 // Samples, spans and layers of a run as CSV: app/run_export.h.
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "app/run_export.h"
@@ -18,14 +17,6 @@ std::string seconds_text(RunTime time) {
   constexpr std::int64_t second = 1'000'000'000;
   const std::string decimals = std::to_string(second + time.count() % second);
   return join(time.count() / second, ".", decimals.substr(1));
-}
-
-// The shortest digits that give the same sample again; nothing of one that is missing.
-void append_sample(std::string& line, float sample) {
-  if (!std::isfinite(sample)) return;
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), sample);
-  line.append(digits.data(), end.ptr);
 }
 
 // RFC 4180: in quotes where it must be.
@@ -69,7 +60,7 @@ void add_piece(const ExportSource& source, const SamplePiece& piece, Lines& line
     bool is_empty = true;
     for (const std::vector<float>& signal : piece.signals) {
       line += ',';
-      append_sample(line, signal[i]);
+      if (std::isfinite(signal[i])) line += sample_text(signal[i]);
       is_empty = is_empty && !std::isfinite(signal[i]);
     }
     if (!is_empty) lines.add(line);
@@ -110,8 +101,9 @@ Status add_columns(
     for (const SignalColumns& signal : columns.signals) {
       const Bucket& column = signal.columns[i];
       is_empty = is_empty && column.count == 0;
-      for (const double value : {column.low, column.mean, column.high})
-        line += column.count == 0 ? std::string(",") : join(",", value);
+      line += column.count == 0
+          ? ",,,"
+          : join(",", sample_text(column.low), ",", column.mean, ",", sample_text(column.high));
     }
     if (!is_empty) lines.add(line);
   }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "app/run_export.h"
 #include "app/sample_pieces.h"
 #include "app/stored_timeline.h"
 #include "app/trace_file.h"
 #include "app/utc.h"
+#include "core/energy/attribution.h"
 
 namespace sunfleck::app {
 namespace {
@@ -17,7 +19,7 @@ using nlohmann::json;
 
 constexpr std::size_t default_points = 5000;
 
-enum Track { power = 1, inference, layers, checkpoints, other, samples };
+enum Track { power = 1, inference, layers, checkpoints, other, records, samples };
 constexpr std::array tracks{
     std::pair{Track::power, "power"},   std::pair{Track::inference, "inference"},
     std::pair{Track::layers, "layers"}, std::pair{Track::checkpoints, "boot, restore, checkpoint"},
@@ -53,13 +55,31 @@ std::string counter_name(const std::string& signal) {
   return signal;
 }
 
+using Energies = std::map<std::uint32_t, Joules>;
+
+// By inference or power cycle, of what was stored of them.
+Energies energies(const std::vector<Part>& parts) {
+  Energies sums;
+  for (const Part& part : parts)
+    sums[part.index] += part.energy;
+  return sums;
+}
+
+json with_energy(json arguments, const Energies& known, std::uint32_t index) {
+  const auto energy = known.find(index);
+  if (energy != known.end()) arguments["rail_joules"] = energy->second.si;
+  return arguments;
+}
+
 class RunTrace {
  public:
   RunTrace(TraceFile& file, const ExportSource& source) : file_(file), source_(source) {}
 
-  Status read_names(db::RunStore& store) {
-    for (const db::StoredLayer& layer : TRY(store.layers(source_.summary.id)))
-      layers_.push_back(layer);
+  Status begin(db::RunStore& store) {
+    const Attribution attribution = TRY(store.attribution(source_.summary.id));
+    inference_energy_ = energies(attribution.by_inference);
+    power_cycle_energy_ = energies(attribution.by_power_cycle);
+    layers_ = TRY(store.layers(source_.summary.id));
     marks_ = TRY(store.mark_names(source_.summary.id));
     for (const auto& [track, name] : tracks)
       file_.name_track(track, name);
@@ -72,7 +92,9 @@ class RunTrace {
       const PowerCycle& cycle = timeline.power_cycles[i];
       put(Track::power, i == 0 ? "charging" : "outage", "off", end, cycle.on, json::object());
       put(Track::power, join("power cycle ", i), "power cycle", cycle.on, cycle.off,
-          {{"power_cycle", i}, {"records", cycle.records}, {"ended_by_outage", cycle.outage}});
+          with_energy(
+              {{"power_cycle", i}, {"records", cycle.records}, {"ended_by_outage", cycle.outage}},
+              power_cycle_energy_, static_cast<std::uint32_t>(i)));
       end = cycle.off;
     }
     put(Track::power, timeline.power_cycles.empty() ? "charging" : "outage", "off", end,
@@ -86,7 +108,8 @@ class RunTrace {
     const auto close = [&] {
       if (first != nullptr)
         put(Track::inference, join("inference ", first->inference), "inference", first->from,
-            last->to, {{"inference", first->inference}});
+            last->to,
+            with_energy({{"inference", first->inference}}, inference_energy_, first->inference));
     };
     for (const Span& span : spans) {
       if (span.activity == Activity::off) continue;
@@ -109,6 +132,12 @@ class RunTrace {
           spans[i].to, arguments_of(spans[i]));
     }
     return file_.status();
+  }
+
+  void add_gaps(const std::vector<Gap>& gaps) {
+    for (const Gap& gap : gaps)
+      put(Track::records, "records missing", "missing", gap.from, gap.to,
+          {{"records", gap.records}, {"boots", gap.boots}});
   }
 
   void add_counters(const RunColumns& columns) {
@@ -162,9 +191,10 @@ class RunTrace {
       const double first = rises ? column.low : column.high;
       const double second = rises ? column.high : column.low;
       const RunTime begin = time_of(i, width);
-      file_.counter(name, signal.unit, begin, first);
+      file_.counter(name, signal.unit, begin, sample_text(first));
       if (second != first)
-        file_.counter(name, signal.unit, begin + (time_of(i + 1, width) - begin) / 2, second);
+        file_.counter(
+            name, signal.unit, begin + (time_of(i + 1, width) - begin) / 2, sample_text(second));
       before = second;
     }
   }
@@ -187,6 +217,7 @@ class RunTrace {
   const ExportSource& source_;
   std::vector<db::StoredLayer> layers_;
   db::MarkNames marks_;
+  Energies inference_energy_, power_cycle_energy_;
 };
 
 json about(const ExportSource& source, std::size_t points) {
@@ -225,10 +256,11 @@ Result<Exported> export_trace(
   const Timeline timeline = TRY(stored_timeline(store, what.run));
   TraceFile file(path, join("sunfleck run ", what.run, ": ", source.summary.identity.name));
   RunTrace trace(file, source);
-  TRY(trace.read_names(store));
+  TRY(trace.begin(store));
   trace.add_power_cycles(timeline);
   trace.add_inferences(timeline.spans);
   TRY(trace.add_spans(timeline.spans, progress));
+  trace.add_gaps(timeline.gaps);
   trace.add_counters(TRY(read_columns(store, source, points, progress)));
   TRY(file.keep(about(source, points)));
   return Exported{.entries = file.events(), .bytes = file.bytes()};

@@ -131,8 +131,9 @@ Status close_text(std::ofstream& file, const std::filesystem::path& path) {
 
 Result<RunReport> replay(
     const ReplaySettings& settings, const ReplayOutput& output, const OnReplayProgress& on_progress,
-    const std::stop_token& stop) {
+    const std::stop_token& stop, const ReplayCheck& check) {
   Bench bench = TRY(prepare_bench(settings));
+  if (check) TRY(check(bench.network.layers.size()));
   const std::unique_ptr<SimulatedRig> rig = TRY(open_rig(bench, *bench.profile.source));
   const RigDescription& meter = rig->description();
   const std::filesystem::path& store = output.store;

@@ -17,6 +17,10 @@ struct ReplayProgress {
 };
 using OnReplayProgress = std::function<void(const ReplayProgress&)>;
 
+// Is told how many layers the network has, none of a firmware of other people, once all is prepared
+// and before anything moves. What it refuses is not played.
+using ReplayCheck = std::function<Status(std::size_t layers)>;
+
 // Where a replay writes.
 struct ReplayOutput {
   std::filesystem::path store;
@@ -32,6 +36,6 @@ struct ReplayOutput {
 //             is then kept as failed, with the reason
 Result<RunReport> replay(
     const ReplaySettings& settings, const ReplayOutput& output, const OnReplayProgress& on_progress,
-    const std::stop_token& stop);
+    const std::stop_token& stop, const ReplayCheck& check = {});
 
 }  // namespace sunfleck::app

@@ -50,7 +50,7 @@ using ExportProgress = std::function<Status(double share)>;
 // Counters are decimated to `points` columns of equal length, 5000 when absent; of each column its
 // lowest and its highest sample are kept, written at its begin and its middle; which of them came
 // first is not kept. Where all samples of a column are missing there is none, and the track
-// "samples" says so.
+// "samples" says so; where records of the board are known missing, the track "records".
 //
 //   fails   usage   when the times are not in the run, or it has no such signal
 //           else as the store, the file, and `progress` do

@@ -1,6 +1,8 @@
 #include "app/sample_pieces.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -68,6 +70,17 @@ struct Column {
   }
 };
 
+// Where samples of any signal go on, at `from` or later; at the latest the range's end.
+Result<std::uint64_t> behind_gap(
+    db::RunStore& store, const ExportSource& source, std::uint64_t from) {
+  std::uint64_t next = source.range.to;
+  for (const db::StoredSignal& signal : source.signals)
+    next = std::min(
+        next,
+        TRY(store.next_samples(source.summary.id, signal.name, from)).value_or(source.range.to));
+  return next;
+}
+
 std::optional<std::size_t> index_of(const ExportSource& source, const char* name) {
   const auto found = std::ranges::find(source.signals, name, &db::StoredSignal::name);
   if (found == source.signals.end()) return std::nullopt;
@@ -106,7 +119,7 @@ Status for_each_piece(
     db::RunStore& store, const ExportSource& source, const ExportProgress& progress,
     const std::function<void(const SamplePiece&)>& take) {
   const SampleRange range = source.range;
-  for (std::uint64_t first = range.from; first < range.to;) {
+  for (std::uint64_t first = TRY(behind_gap(store, source, range.from)); first < range.to;) {
     const std::uint64_t end = std::min(range.to, first - first % piece_samples + piece_samples);
     SamplePiece piece{.first = first, .signals = {}};
     for (const db::StoredSignal& signal : source.signals) {
@@ -117,9 +130,16 @@ Status for_each_piece(
     take(piece);
     TRY(progress(
         static_cast<double>(end - range.from) / static_cast<double>(range.to - range.from)));
-    first = end;
+    first = TRY(behind_gap(store, source, end));
   }
   return ok;
+}
+
+std::string sample_text(double sample) {
+  std::array<char, 32> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<float>(sample));
+  return {digits.data(), end.ptr};
 }
 
 Result<RunColumns> read_columns(

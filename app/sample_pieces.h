@@ -36,6 +36,9 @@ Status for_each_piece(
     db::RunStore& store, const ExportSource& source, const ExportProgress& progress,
     const std::function<void(const SamplePiece&)>& take);
 
+// The shortest digits that give the same sample, a 32-bit float, again.
+std::string sample_text(double sample);
+
 // A signal in columns of equal length: column i covers `width` samples from range.from + i * width.
 struct SignalColumns {
   std::string name;

@@ -20,13 +20,8 @@ Result<RunTime> recorded_end(db::RunStore& store, std::int64_t run, const RunDat
 }  // namespace
 
 Result<Timeline> stored_timeline(db::RunStore& store, std::int64_t run) {
-  Timeline timeline;
-  timeline.spans = TRY(store.spans(run));
-  timeline.power_cycles = TRY(store.power_cycles(run));
-  if (!timeline.spans.empty()) {
-    timeline.end = timeline.spans.back().to;
-    return timeline;
-  }
+  Timeline timeline = TRY(store.timeline(run));
+  if (!timeline.spans.empty()) return timeline;
   RunData data;
   data.edges = TRY(store.edges(run));
   data.records = TRY(store.records(run));

@@ -8,7 +8,7 @@
 
 namespace sunfleck::app {
 
-// The power cycles and spans of a stored run, as they were stored. Of a run that did not end by
+// The timeline of a stored run, as it was stored. Of a run that did not end by
 // itself, or of an older program, they are made of its records and edges.
 Result<Timeline> stored_timeline(db::RunStore& store, std::int64_t run);
 

@@ -1,7 +1,6 @@
 #include "app/trace_file.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace sunfleck::app {
 namespace {
@@ -27,7 +26,7 @@ std::string metadata(const char* what, int track, const nlohmann::json& argument
 
 TraceFile::TraceFile(const std::filesystem::path& path, const std::string& process) : file_(path) {
   file_.write("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
-  event(metadata("process_name", 0, {{"name", process}}));
+  event(metadata("process_name", 1, {{"name", process}}));
 }
 
 void TraceFile::event(const std::string& members) {
@@ -54,10 +53,9 @@ void TraceFile::span(
 }
 
 void TraceFile::counter(
-    const std::string& name, const std::string& unit, RunTime at, double value) {
-  if (!std::isfinite(value)) return;
+    const std::string& name, const std::string& unit, RunTime at, const std::string& value) {
   event(join(
-      R"("ph":"C","pid":1,"tid":0,"ts":)", microseconds(at), R"(,"name":)", text_of(name),
+      R"("ph":"C","pid":1,"tid":1,"ts":)", microseconds(at), R"(,"name":)", text_of(name),
       R"(,"args":{)", text_of(unit), ":", value, "}"));
 }
 

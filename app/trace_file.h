@@ -27,8 +27,9 @@ class TraceFile {
   void span(
       int track, const std::string& name, const std::string& category, RunTime from, RunTime to,
       const nlohmann::json& arguments);
-  // The value of a counter from a time on. What is no finite number is left out.
-  void counter(const std::string& name, const std::string& unit, RunTime at, double value);
+  // The value of a counter from a time on. `value` is a number as JSON spells it.
+  void counter(
+      const std::string& name, const std::string& unit, RunTime at, const std::string& value);
 
   // Whether all could be written so far. Fails with io.
   Status status() const { return file_.status(); }

@@ -13,8 +13,8 @@ namespace {
 
 // The tables that have a column `run`, but for `signal`: a row of another is behind its parent.
 constexpr std::array tables_of_run{
-    "layer", "mark", "edge",     "record", "power_cycle", "share",
-    "part",  "span", "rail_sum", "output", "ledger",      "memory",
+    "layer", "mark", "edge",     "record", "power_cycle", "share",  "part",
+    "span",  "gap",  "rail_sum", "output", "ledger",      "memory",
 };
 
 class Copier {
@@ -26,8 +26,16 @@ class Copier {
       : database_(database), source_(source), copy_(copy), progress_(progress) {}
 
   Status copy_all() {
-    SQLite::Database& connection = database_.connection();
-    chunks_ = connection.execAndGet("SELECT count(*) FROM source.chunk").getInt64();
+    SQLite::Statement count(
+        database_.connection(),
+        "SELECT count(*) FROM source.chunk WHERE signal IN"
+        " (SELECT id FROM source.signal WHERE run = ?)");
+    for (const std::int64_t run : copy_.runs) {
+      count.reset();
+      bind(count, 1, run);
+      count.executeStep();
+      chunks_ += count.getColumn(0).getInt64();
+    }
     for (const std::int64_t run : copy_.runs)
       TRY(copy_run(run));
     return ok;
@@ -110,7 +118,7 @@ class Copier {
   const std::string& source_;
   const RunCopy& copy_;
   const CopyProgress& progress_;
-  std::int64_t chunks_ = 0;  // of the whole source
+  std::int64_t chunks_ = 0;  // of the runs, of all signals
   std::int64_t chunks_copied_ = 0;
 };
 

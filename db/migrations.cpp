@@ -211,6 +211,9 @@ JOIN mark ON mark.run = share.run AND mark.pin = share.mark;
     R"sql(
 ALTER TABLE run ADD COLUMN clock_drift REAL;  -- of the board's clock, a share: 20e-6 runs fast; NULL: not seen
 ALTER TABLE run ADD COLUMN clock_drift_uncertainty REAL;            -- of that, one deviation
+ALTER TABLE run ADD COLUMN refused_spans INTEGER NOT NULL DEFAULT 0;  -- shorter than the clock is known to
+ALTER TABLE run ADD COLUMN refused_ns INTEGER NOT NULL DEFAULT 0;     -- of these, unattributed
+ALTER TABLE run ADD COLUMN records_set_aside INTEGER NOT NULL DEFAULT 0;  -- repeated, or contradicted
 ALTER TABLE layer ADD COLUMN inner_calls INTEGER NOT NULL DEFAULT 0;  -- of the kernels' innermost function
 ALTER TABLE layer ADD COLUMN tiles_per_commit INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE layer ADD COLUMN activation_bits INTEGER NOT NULL DEFAULT 8;  -- of the output
@@ -262,6 +265,17 @@ CREATE TABLE span (
   inference   INTEGER NOT NULL,
   power_cycle INTEGER NOT NULL,  -- that before, when off
   mark        INTEGER,           -- pin, of the activity mark
+  PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+
+-- Times in which records of the board are known missing.
+CREATE TABLE gap (
+  run     INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  number  INTEGER NOT NULL,  -- from 0, in order of time
+  from_ns INTEGER NOT NULL,
+  to_ns   INTEGER NOT NULL,
+  records INTEGER NOT NULL,  -- modulo 65536
+  boots   INTEGER NOT NULL,  -- whole ones; their records are not counted
   PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
 

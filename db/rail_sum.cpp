@@ -24,12 +24,14 @@ std::vector<RailSum> RailSummer::append(const SampleBlock& block) {
   std::vector<RailSum> done;
   const std::size_t count = std::min(block.voltage.size(), block.current.size());
   const double seconds = to_seconds(block.period).si;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t index = block.first + i;
-    const std::uint64_t first = index - index % chunk_entries;
+  for (std::size_t i = 0; i < count;) {
+    const std::size_t inside = (block.first + i) % chunk_entries;
+    const std::uint64_t first = block.first + i - inside;
     if (open_ && open_->first != first) done.push_back(*unfinished());
     if (!open_ || open_->first != first) open_ = Open{.first = first};
-    if (open_->totals.add(block.voltage[i], block.current[i], seconds)) ++open_->samples;
+    const std::size_t end = std::min(count, i + chunk_entries - inside);
+    for (; i < end; ++i)
+      if (open_->totals.add(block.voltage[i], block.current[i], seconds)) ++open_->samples;
   }
   return done;
 }

@@ -76,6 +76,16 @@ Span read_span(Row& row) {
   return span;
 }
 
+Gap read_gap(Row& row) {
+  Gap gap;
+  gap.from = row.time();
+  gap.to = row.time();
+  if (gap.to < gap.from) row.damaged("before its begin");
+  gap.records = row.integer<std::uint32_t>();
+  gap.boots = row.integer<std::uint32_t>();
+  return gap;
+}
+
 StoredLayer read_layer(Row& row) {
   StoredLayer layer;
   LayerCounts& counts = layer.counts;
@@ -226,6 +236,34 @@ Result<std::vector<Span>> RunStore::spans(std::int64_t run) {
       "SELECT number, from_ns, to_ns, activity, layer, inference, power_cycle, mark FROM span"
       " WHERE run = ? ORDER BY number",
       read_span);
+}
+
+Result<Timeline> RunStore::timeline(std::int64_t run) {
+  std::vector<Timeline> found = TRY(rows_of(
+      *database_, run,
+      "SELECT id, refused_spans, refused_ns, records_set_aside FROM run WHERE id = ?",
+      [](Row& row) {
+        Timeline timeline;
+        timeline.refused.spans = row.integer<std::uint64_t>();
+        timeline.refused.time = row.time();
+        timeline.set_aside = row.integer<std::uint64_t>();
+        return timeline;
+      }));
+  if (found.empty()) return no_run(name(), run);
+  Timeline timeline = std::move(found.front());
+  timeline.clock = TRY(board_clock(run));
+  timeline.power_cycles = TRY(power_cycles(run));
+  timeline.spans = TRY(spans(run));
+  if (!timeline.spans.empty()) timeline.end = timeline.spans.back().to;
+  timeline.gaps = TRY(rows_of(
+      *database_, run,
+      "SELECT number, from_ns, to_ns, records, boots FROM gap WHERE run = ? ORDER BY number",
+      read_gap));
+  for (const StoredLayer& layer : TRY(layers(run))) {
+    timeline.checkpoints.push_back(layer.checkpoints.value_or(0));
+    timeline.executions.push_back(layer.executions.value_or(0));
+  }
+  return timeline;
 }
 
 Result<MarkNames> RunStore::mark_names(std::int64_t run) {

@@ -11,6 +11,7 @@
 namespace sunfleck::db {
 namespace {
 
+constexpr RunTime latest(std::int64_t{1} << 62);
 constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 
 Result<SignalRow> signal_of(Database& database, std::int64_t run, std::string_view name) {
@@ -171,6 +172,10 @@ Result<std::vector<StoredSignal>> RunStore::signals(std::int64_t run) {
   std::vector<StoredSignal> signals;
   for (const SignalRow& signal : TRY(signals_of(*database_, run))) {
     const std::uint64_t end = TRY(end_of(*database_, signal));
+    if (end > static_cast<std::uint64_t>(latest / signal.period))
+      return fail(
+          Errc::io, name(), ": run ", run, ": the run store is damaged: signal ", signal.name,
+          " has a sample ", end - 1, ", each of ", signal.period.count(), " ns");
     const Bucket total = TRY(total_of(*database_, signal));
     signals.push_back(
         {.name = signal.name,
@@ -180,6 +185,27 @@ Result<std::vector<StoredSignal>> RunStore::signals(std::int64_t run) {
          .total = total});
   }
   return signals;
+}
+
+Result<std::optional<std::uint64_t>> RunStore::next_samples(
+    std::int64_t run, std::string_view signal, std::uint64_t from) {
+  const SignalRow row = TRY(signal_of(*database_, run, signal));
+  if (from >= TRY(end_of(*database_, row))) return std::optional<std::uint64_t>();
+  return database_->attempt("find the next samples", [&]() -> Result<std::optional<std::uint64_t>> {
+    SQLite::Statement statement(
+        database_->connection(),
+        "SELECT first FROM chunk WHERE signal = ? AND level = 0 AND first + count > ?"
+        " AND first > ? ORDER BY first LIMIT 1");
+    const auto at = static_cast<std::int64_t>(from);
+    statement.bind(1, row.id);
+    statement.bind(2, at);
+    statement.bind(3, at - static_cast<std::int64_t>(chunk_entries));
+    if (!statement.executeStep()) return std::optional<std::uint64_t>();
+    Row found(statement, join(name(), ": signal ", row.name));
+    const auto first = found.integer<std::uint64_t>(0, end_of_indexes);
+    TRY(found.status());
+    return std::optional(std::max(first, from));
+  });
 }
 
 Result<Trace> RunStore::samples(std::int64_t run, std::string_view signal, SampleRange range) {

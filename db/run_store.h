@@ -69,7 +69,7 @@ struct StoredSignal {
   std::string name;
   std::string unit;
   RunTime period{};
-  std::uint64_t end = 0;  // index after the last sample
+  std::uint64_t end = 0;  // index after the last sample; end * period <= 2^62 ns
   Bucket total;           // of all samples
 };
 
@@ -119,6 +119,11 @@ class RunStore {
   Result<RunSummary> find(std::string_view id_or_name);
 
   Result<std::vector<StoredSignal>> signals(std::int64_t run);
+  // The index, >= `from`, at which the samples of a signal go on behind a gap; `from` itself when
+  // there is none. Nothing after its end. Whoever reads on from there skips what is missing in
+  // whole chunks.
+  Result<std::optional<std::uint64_t>> next_samples(
+      std::int64_t run, std::string_view signal, std::uint64_t from);
   // Samples at full rate, cut off at the signal's end; missing ones are not numbers.
   //
   //   fails   invalid_argument when the range has more than `most_samples`; not_found without a
@@ -155,6 +160,8 @@ class RunStore {
   Result<std::vector<PowerCycle>> power_cycles(std::int64_t run);
   // Likewise; empty in runs of older programs too.
   Result<std::vector<Span>> spans(std::int64_t run);
+  // All that was stored of the timeline. Without spans likewise.
+  Result<Timeline> timeline(std::int64_t run);
   // The names of the mark pins; empty for a pin that has none.
   Result<MarkNames> mark_names(std::int64_t run);
   Result<Attribution> attribution(std::int64_t run);

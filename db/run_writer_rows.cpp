@@ -221,6 +221,15 @@ void RunWriter::write_timeline(const Timeline& timeline) {
       "UPDATE layer SET checkpoints = ?, executions = ? WHERE run = ? AND number = ?");
   for (std::size_t i = 0; i < timeline.checkpoints.size() && i < timeline.executions.size(); ++i)
     execute(layer, timeline.checkpoints[i], timeline.executions[i], run_, i);
+  SQLite::Statement gap(database_->connection(), "INSERT INTO gap VALUES (?,?,?,?,?,?)");
+  for (std::size_t i = 0; i < timeline.gaps.size(); ++i) {
+    const Gap& one = timeline.gaps[i];
+    execute(gap, run_, i, one.from.count(), one.to.count(), one.records, one.boots);
+  }
+  SQLite::Statement refused(
+      database_->connection(),
+      "UPDATE run SET refused_spans = ?, refused_ns = ?, records_set_aside = ? WHERE id = ?");
+  execute(refused, timeline.refused.spans, timeline.refused.time.count(), timeline.set_aside, run_);
   SQLite::Statement span(database_->connection(), "INSERT INTO span VALUES (?,?,?,?,?,?,?,?,?)");
   for (std::size_t i = 0; i < timeline.spans.size(); ++i) {
     const Span& one = timeline.spans[i];

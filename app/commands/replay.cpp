@@ -5,6 +5,7 @@
 
 #include "app/bench.h"
 #include "app/commands/command.h"
+#include "app/commands/gate_options.h"
 #include "app/commands/options.h"
 #include "app/commands/quantisation_options.h"
 #include "app/files.h"
@@ -16,10 +17,13 @@
 namespace sunfleck::app {
 namespace {
 
+using nlohmann::json;
+
 struct Options {
   ReplaySettings settings;
   std::string store = (data_folder() / "runs.db").string();
   std::string uart_text;
+  GateOptions gate;
   bool json = false;
 };
 
@@ -197,20 +201,34 @@ Exit exit_of(const RunReport& report) {
   return Exit::done;
 }
 
+// Of a firmware of other people the layers are tasks, which are known after the run only.
+Status check_gate(const Gate& gate, const ReplaySettings& settings, std::size_t layers) {
+  const bool has_network = layers > 0;
+  return gate.check(has_network ? layers : no_layer, !settings.expected_output.empty());
+}
+
 Result<Exit> replay_command(const Options& options, Console& console) {
+  const Gate gate = TRY(open_gate(options.gate, options.store));
   const Interrupt interrupt;
   ProgressLine line(console.err, console.progress);
   const RunReport report = TRY(replay(
       options.settings, {.store = options.store, .uart_text = options.uart_text},
-      [&line](const ReplayProgress& at) { line.show(at); }, interrupt.token()));
+      [&line](const ReplayProgress& at) { line.show(at); }, interrupt.token(),
+      [&](std::size_t layers) { return check_gate(gate, options.settings, layers); }));
   line.clear();
-  if (options.json)
-    console.out << to_json(report).dump(2) << "\n";
-  else
+  const std::vector<Verdict> verdicts = gate.judge(report);
+  if (options.json) {
+    json object = to_json(report);
+    object["expectations"] = to_json(verdicts);
+    console.out << object.dump(2) << "\n";
+  } else {
     console.out << to_text(report);
+  }
   for (const std::string& sentence : report.findings)
     console.err << "sunfleck: " << sentence << "\n";
-  return exit_of(report);
+  const bool all_met = report_unmet(verdicts, console.err);
+  const Exit exit = exit_of(report);
+  return exit == Exit::done && !all_met ? Exit::unexpected : exit;
 }
 
 }  // namespace
@@ -226,7 +244,7 @@ void add_replay(CLI::App& program, Invocation& invocation) {
   command->add_option(
       "--uart-text", options->uart_text, "File for the text that the board prints on its UART");
   command->add_flag("--json", options->json, "Print the result as JSON");
-  command->footer(footer);
+  add_gate(command, options->gate, footer);
   command->callback([&invocation, options] {
     invocation = [options](Console& console) { return replay_command(*options, console); };
   });

@@ -47,6 +47,8 @@ void paint_whisker(
   const double middle = row.center().y();
   const double begin = clamped(area.x_of(end_of(bar) - 2.0 * *bar.deviation), row);
   const double end = clamped(area.x_of(reach_of(bar)), row);
+  constexpr double shortest = 4.0;  // that looks like one
+  if (end - begin < shortest) return;
   painter.setPen(QPen(style.text, 1.0));
   painter.drawLine(QPointF(begin, middle), QPointF(end, middle));
   for (const double x : {begin, end})

@@ -51,7 +51,7 @@ PageCanvas::PageCanvas(QPdfWriter& writer, QString footer, int pages)
 }
 
 bool PageCanvas::need(double height) {
-  if (has_room(height) || y_ <= margin) return false;
+  if (height <= room() || y_ <= margin) return false;
   footer();
   writer_.newPage();
   ++page_;
@@ -86,6 +86,15 @@ double width_of(const QString& text, const PageText& how) {
 double height_of(const QString& text, const PageText& how, double width) {
   QTextLayout layout(text, font_for(how));
   return set_lines(layout, how, width);
+}
+
+std::vector<QString> lines_of(const QString& text, const PageText& how, double width) {
+  QTextLayout layout(text, font_for(how));
+  set_lines(layout, how, width);
+  std::vector<QString> lines;
+  for (int i = 0; i < layout.lineCount(); ++i)
+    lines.push_back(text.mid(layout.lineAt(i).textStart(), layout.lineAt(i).textLength()));
+  return lines;
 }
 
 QString shortened(const QString& text, const PageText& how, double width) {

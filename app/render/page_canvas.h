@@ -5,6 +5,7 @@
 #include <QPdfWriter>
 #include <QRectF>
 #include <QString>
+#include <vector>
 
 #include "app/render/style.h"
 
@@ -28,7 +29,7 @@ class PageCanvas {
   const Style& style() const { return style_; }
   double y() const { return y_; }
   void advance(double by) { y_ += by; }
-  bool has_room(double height) const { return y_ + height <= bottom; }
+  double room() const { return bottom - y_; }  // that is left on the page
   // Goes on to the next page unless there is room, or the page is empty; whether it did.
   bool need(double height);
   void end();  // the last page
@@ -61,6 +62,7 @@ double width_of(const QString& text, const PageText& how);
 QString shortened(const QString& text, const PageText& how, double width);
 // Of lines that are broken where they must; words that are too long are broken too.
 double height_of(const QString& text, const PageText& how, double width);
+std::vector<QString> lines_of(const QString& text, const PageText& how, double width);
 void paint_text(
     QPainter& painter, QPointF at, double width, const QString& text, const PageText& how);
 

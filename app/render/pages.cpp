@@ -23,6 +23,8 @@ constexpr double caption_size = 7.5;
 constexpr double gap = 8.0;               // between blocks
 constexpr double heading_gap = 16.0;      // above a heading
 constexpr double points_per_unit = 0.62;  // of a figure: its letters are 7 points high
+constexpr double blank = 6.0;             // of a figure's own margin, that the page has already
+constexpr double least_share = 0.75;      // of a figure's own height
 constexpr QRgb heading_colour = 0xFF1F4F8F;
 constexpr QRgb raised = 0xFFF0F4F9;
 
@@ -63,7 +65,7 @@ class PagePainter {
   }
 
   void operator()(const Figure& figure) {
-    const QRectF at = room_of(figure);
+    const QRectF at = room_of(figure).adjusted(0.0, -blank, 0.0, blank);
     QPainter& painter = canvas_.painter();
     painter.save();
     painter.translate(at.topLeft());
@@ -72,7 +74,7 @@ class PagePainter {
     chart.theme = Theme::light;
     paint_chart(painter, QRectF(QPointF(), at.size() / points_per_unit), chart);
     painter.restore();
-    canvas_.advance(at.height());
+    canvas_.advance(at.height() - 2.0 * blank);
     if (!figure.caption.empty())
       paragraph(figure.caption, caption());
     else
@@ -83,14 +85,23 @@ class PagePainter {
   PageText body() const { return {.size = body_size, .colour = canvas_.style().text}; }
   PageText caption() const { return {.size = caption_size, .colour = canvas_.style().muted}; }
 
-  // Lines that do not all fit on a page go on over the next ones.
+  // Stands on one page, but for one that is longer than a page.
   void paragraph(const std::string& words, const PageText& how) {
     const QString text = to_text(words);
     if (text.isEmpty()) return;
     const double height = height_of(text, how, PageCanvas::width);
-    canvas_.need(std::min(height, PageCanvas::column_height));
-    paint_text(canvas_.painter(), {PageCanvas::left, canvas_.y()}, PageCanvas::width, text, how);
-    canvas_.advance(height + gap);
+    if (height <= PageCanvas::column_height) {
+      canvas_.need(height);
+      paint_text(canvas_.painter(), {PageCanvas::left, canvas_.y()}, PageCanvas::width, text, how);
+      canvas_.advance(height + gap);
+      return;
+    }
+    for (const QString& line : lines_of(text, how, PageCanvas::width)) {
+      canvas_.need(line_height(how));
+      paint_text(canvas_.painter(), {PageCanvas::left, canvas_.y()}, PageCanvas::width, line, how);
+      canvas_.advance(line_height(how));
+    }
+    canvas_.advance(gap);
   }
 
   void paint(const Section& section) {
@@ -114,7 +125,8 @@ class PagePainter {
       return height_of(to_text(text->text), body(), PageCanvas::width);
     if (const auto* table = std::get_if<DocumentTable>(&block))
       return PageTable(*table).least_height() + 2.0 * line_height(caption());
-    if (const auto* figure = std::get_if<Figure>(&block)) return height_with_caption(*figure);
+    if (const auto* figure = std::get_if<Figure>(&block))
+      return height_with_caption(*figure) - (1.0 - least_share) * height_of_chart(*figure);
     constexpr double some_facts = 60.0;
     return some_facts;
   }
@@ -129,10 +141,13 @@ class PagePainter {
         height_of(to_text(figure.caption), caption(), PageCanvas::width);
   }
 
-  // A figure and its caption on one page.
+  // A figure and its caption on one page; the figure gets lower where that saves a page.
   QRectF room_of(const Figure& figure) {
-    canvas_.need(std::min(height_with_caption(figure), PageCanvas::column_height));
-    return {PageCanvas::left, canvas_.y(), PageCanvas::width, height_of_chart(figure)};
+    const double below = height_with_caption(figure) - height_of_chart(figure) + 1.0;
+    const double least = least_share * height_of_chart(figure);
+    canvas_.need(std::min(least + below, PageCanvas::column_height));
+    const double height = std::min(height_of_chart(figure), canvas_.room() - below);
+    return {PageCanvas::left, canvas_.y(), PageCanvas::width, std::max(height, least)};
   }
 
   // Side by side in boxes: a large number, and below it what it is.

@@ -16,7 +16,7 @@ struct Quantified {
   std::string text;                   // "2.418 mJ"; of a cell that is no number all there is
   std::optional<double> value{};      // in the SI unit
   std::optional<double> deviation{};  // one deviation, likewise; shown by the text where it matters
-  std::optional<Colour> colour{};     // a swatch before the text, as the legend of a figure has it
+  std::optional<Colour> colour{};     // in a table: a swatch before the text, as in a legend
 };
 
 // A line of a list of facts.

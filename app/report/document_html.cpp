@@ -88,12 +88,12 @@ class HtmlWriter {
 
   Status operator()(const FactList& list) {
     if (list.facts.empty()) return ok;
-    text_ += join("<dl class=\"", list.headline ? "headline" : "facts", "\">\n");
+    text_ += join("<ul class=\"", list.headline ? "headline" : "facts", "\">\n");
     for (const Fact& fact : list.facts)
       text_ += join(
-          "<div><dt>", escaped(fact.label), "</dt><dd>", swatch(fact.value),
-          escaped(fact.value.text), "</dd></div>\n");
-    text_ += "</dl>\n";
+          "<li><span class=\"label\">", escaped(fact.label), "</span> <span class=\"value\">",
+          escaped(fact.value.text), "</span></li>\n");
+    text_ += "</ul>\n";
     return ok;
   }
 
@@ -102,13 +102,12 @@ class HtmlWriter {
     if (!table.caption.empty()) text_ += join("<caption>", escaped(table.caption), "</caption>\n");
     text_ += "<thead><tr>";
     for (const DocumentColumn& column : table.columns)
-      text_ += join("<th scope=\"col\"", side(column), ">", escaped(column.title), "</th>");
+      text_ += join("<th scope=\"col\"", classes(column, {}), ">", escaped(column.title), "</th>");
     text_ += "</tr></thead>\n<tbody>\n";
     for (const auto& row : table.rows) {
       text_ += table.has_total && &row == &table.rows.back() ? "<tr class=\"total\">" : "<tr>";
       for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i)
-        text_ +=
-            join("<td", side(table.columns[i]), ">", swatch(row[i]), escaped(row[i].text), "</td>");
+        text_ += join("<td", classes(table.columns[i], row[i]), ">", escaped(row[i].text), "</td>");
       text_ += "</tr>\n";
     }
     text_ += "</tbody>\n</table></div>\n";
@@ -132,13 +131,11 @@ class HtmlWriter {
     return theme_ == DocumentTheme::dark ? "dark" : "light";
   }
 
-  static const char* side(const DocumentColumn& column) {
-    return column.align == Align::right ? " class=\"right\"" : "";
-  }
-
-  static std::string swatch(const Quantified& cell) {
-    if (!cell.colour) return {};
-    return join("<i class=\"swatch ", name_of(*cell.colour), "\"></i>");
+  // The classes of a cell.
+  static std::string classes(const DocumentColumn& column, const Quantified& cell) {
+    std::string names = column.align == Align::right ? " right" : "";
+    if (cell.colour) names += join(" swatch ", name_of(*cell.colour));
+    return names.empty() ? names : join(" class=\"", names.substr(1), "\"");
   }
 
   void contents(const Document& document) {

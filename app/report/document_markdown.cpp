@@ -22,7 +22,9 @@ std::string escaped(std::string_view text) {
   // At the beginning of a line "-", "+" and "1." begin a list.
   if (!safe.empty() && (safe.front() == '-' || safe.front() == '+')) safe.insert(0, "\\");
   const std::size_t digits = safe.find_first_not_of("0123456789");
-  if (digits != 0 && digits != std::string::npos && safe[digits] == '.') safe.insert(digits, "\\");
+  const bool is_number =
+      digits != 0 && digits != std::string::npos && safe.substr(digits, 2) == ". ";
+  if (is_number) safe.insert(digits, "\\");
   return safe;
 }
 

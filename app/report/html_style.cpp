@@ -85,30 +85,32 @@ table{border-collapse:collapse;min-width:100%;font-size:.87rem;font-variant-nume
 thead{display:table-header-group}
 tr{break-inside:avoid}
 th{background:var(--raised);font-weight:600;vertical-align:bottom}
-th,td{padding:.32rem .7rem;text-align:left;border-bottom:1px solid var(--grid)}
-td{vertical-align:top;overflow-wrap:anywhere}
-.right{text-align:right;white-space:nowrap}
+th,td{padding:.32rem .6rem;text-align:left;border-bottom:1px solid var(--grid)}
+td{vertical-align:top;overflow-wrap:break-word;max-width:36rem}
+.right{text-align:right}td.right{white-space:nowrap}
 .total td{font-weight:600;border-top:1px solid var(--frame)}
 tbody tr:nth-child(even){background:var(--stripe)}
-.swatch{display:inline-block;width:.7em;height:.7em;margin-right:.55em;border-radius:2px}
+.swatch::before{content:"";display:inline-block;width:.7em;height:.7em;margin-right:.55em;
+border-radius:2px;background:var(--swatch)}
+ul{list-style:none;padding:0}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));
 column-gap:2.5rem;margin:1rem 0;font-size:.9rem}
-.facts div{display:flex;justify-content:space-between;gap:1.5rem;padding:.3rem 0;
+.facts li{display:flex;justify-content:space-between;gap:1.5rem;padding:.3rem 0;
 border-bottom:1px solid var(--grid);break-inside:avoid}
-.facts dt{color:var(--muted);flex:none;max-width:60%}
-.facts dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.facts .label{color:var(--muted);flex:none;max-width:60%}
+.facts .value{text-align:right;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .headline{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.75rem;
 margin:1.4rem 0}
-.headline div{background:var(--raised);border-radius:8px;padding:.7rem .9rem;break-inside:avoid;
+.headline li{background:var(--raised);border-radius:8px;padding:.7rem .9rem;break-inside:avoid;
 display:flex;flex-direction:column-reverse;justify-content:flex-end}
-.headline dt{color:var(--muted);font-size:.8rem}
-.headline dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;
+.headline .label{color:var(--muted);font-size:.8rem}
+.headline .value{font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums;
 white-space:nowrap}
 footer{margin-top:3rem;padding-top:.75rem;border-top:1px solid var(--grid);color:var(--muted);
 font-size:.8rem;overflow-wrap:anywhere}
 @media print{@page{size:A4;margin:16mm}
 body{font-size:10pt}main{max-width:none;padding:0}nav{display:none}.wide{overflow:visible}
-th,.headline div,tbody tr:nth-child(even),.swatch{-webkit-print-color-adjust:exact;
+th,.headline li,tbody tr:nth-child(even),.swatch::before{-webkit-print-color-adjust:exact;
 print-color-adjust:exact}}
 )";
 
@@ -119,7 +121,7 @@ const char* name_of(Colour colour) { return colour_names.at(static_cast<std::siz
 std::string html_style(DocumentTheme theme) {
   std::string text = variables(Theme::light) + rules;
   for (const char* name : colour_names)
-    text += join(".", name, "{background:var(--", name, ")}\n");
+    text += join(".", name, "{--swatch:var(--", name, ")}\n");
   if (theme == DocumentTheme::dark) text += dark_rules();
   if (theme == DocumentTheme::reader)
     text += "@media screen and (prefers-color-scheme:dark){\n" + dark_rules() + "}\n";

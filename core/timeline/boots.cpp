@@ -112,12 +112,14 @@ std::vector<std::uint64_t> unwrapped_ticks(
   return ticks;
 }
 
-// What sending record `i` took, where the next record of its boot says so.
+// What sending record `i` took, where the next record of its boot says so. That was before the next
+// event: more than passed until then is none.
 std::optional<RunTime> stated_sending(
     const Boot& boot, std::span<const TimedRecord> records, std::size_t i) {
   if (i + 1 >= boot.end) return std::nullopt;
   const fw_record_header& next = records[i + 1].record.header;
   if (!follows(records[i].record.header, next)) return std::nullopt;
+  if (next.send_ticks > next.ticks - records[i].record.header.ticks) return std::nullopt;
   const RunTime stated = boot.duration(next.send_ticks);
   if (next.send_ticks < 0xFFFF) return stated;
   return std::max(stated, to_run_time(records[i].on_wire));
@@ -130,22 +132,43 @@ RunTime byte_time(const TimedRecord& record) {
   return to_run_time({record.on_wire.si / static_cast<double>(size + 4)});
 }
 
+// When sending ends, one is in the shift register and one behind it.
+constexpr int bytes_in_transmitter = 2;
+
+// What the board did between taking the ticks of record `i` and the line, where the next record
+// says what sending took.
+std::optional<RunTime> time_before_line(
+    const Boot& boot, std::span<const TimedRecord> records, std::size_t i) {
+  const auto sending = stated_sending(boot, records, i);
+  if (!sending) return std::nullopt;
+  const RunTime waiting = bytes_in_transmitter * byte_time(records[i]);
+  return std::max(RunTime{}, *sending + waiting - to_run_time(records[i].on_wire));
+}
+
+// The least of the run.
+RunTime least_before_line(std::span<const Boot> boots, std::span<const TimedRecord> records) {
+  std::optional<RunTime> least;
+  for (const Boot& boot : boots)
+    for (std::size_t i = boot.first; i < boot.end && boot.setup.ticks_per_second > 0; ++i)
+      if (const auto time = time_before_line(boot, records, i))
+        least = std::min(*time, least.value_or(*time));
+  return least.value_or(RunTime{});
+}
+
 std::vector<ClockMark> marks_of(
-    const Boot& boot, std::span<const TimedRecord> records, RunTime began) {
+    const Boot& boot, std::span<const TimedRecord> records, RunTime began, RunTime least) {
   const std::uint32_t rate = boot.setup.ticks_per_second;
   if (rate == 0) return {};
   const std::vector<std::uint64_t> ticks = unwrapped_ticks(boot, records, began);
-  const double line = 2.0 * to_seconds(byte_time(records[boot.first])).si;
+  const double line = to_seconds(bytes_in_transmitter * byte_time(records[boot.first])).si;
   const Seconds deviation{std::hypot(line, 1.0 / rate) / std::sqrt(12.0)};
   std::vector<ClockMark> marks;
   marks.reserve(ticks.size());
   for (std::size_t i = boot.first; i < boot.end; ++i) {
-    RunTime left = records[i].received - byte_time(records[i]);
-    if (const auto sending = stated_sending(boot, records, i))
-      left -= std::max(RunTime{}, *sending - to_run_time(records[i].on_wire));
+    const RunTime before_line = time_before_line(boot, records, i).value_or(least);
     marks.push_back(
         {.clock = ticks_to_time(ticks[i - boot.first], rate),
-         .reference = left,
+         .reference = records[i].received - byte_time(records[i]) - before_line,
          .kind = MarkKind::arrival,
          .deviation = deviation});
   }
@@ -184,8 +207,9 @@ Boots find_boots(std::span<const TimedRecord> records, std::span<const PowerCycl
   assign_power_cycles(records, power_cycles, boots);
   std::vector<std::vector<ClockMark>> marks;
   marks.reserve(boots.size());
+  const RunTime least = least_before_line(boots, records);
   for (const Boot& boot : boots)
-    marks.push_back(marks_of(boot, records, power_cycles[boot.power_cycle].on));
+    marks.push_back(marks_of(boot, records, power_cycles[boot.power_cycle].on, least));
   const ClockFit fit = fit_clock(marks);
   for (std::size_t i = 0; i < boots.size(); ++i) {
     boots[i].clock = fit.lines[i];

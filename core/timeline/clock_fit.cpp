@@ -147,7 +147,8 @@ class RateFit {
   double middle_rate() const;
   void fit_once(bool free);
   enum class Early { all_that_may_be, those_apart };
-  void leave_out(Early early);
+  bool leave_out(Early early);
+  void fit_late(bool free);
   double common_variance() const;
   std::vector<double> delays(const Piece& piece, const std::vector<Point>& points) const;
   double half_width(double sign) const;
@@ -237,7 +238,9 @@ void RateFit::find_mean_delay(bool free) {
   }
 }
 
-void RateFit::leave_out(Early early) {
+// Returns whether there were any.
+bool RateFit::leave_out(Early early) {
+  bool found = false;
   for (Piece& piece : pieces_) {
     if (piece.may_be_early == 0) continue;
     const std::vector<double> in_order = delays(piece, piece.all);
@@ -251,7 +254,9 @@ void RateFit::leave_out(Early early) {
     for (std::size_t i = 0; i < in_order.size(); ++i)
       if (in_order[i] >= sorted[first]) kept.push_back(piece.all[i]);
     take_arrivals(piece, std::move(kept));
+    found = found || first > 0;
   }
+  return found;
 }
 
 void RateFit::fit_once(bool free) {
@@ -273,9 +278,10 @@ double RateFit::middle_rate() const {
   return sxx > 0.0 ? sxy / sxx : 0.0;
 }
 
-// First as if all that may be early were: a line through early arrivals would hide them.
-void RateFit::fit(bool free) {
-  constexpr int rounds = 8;
+// Without those that are early, from a line that none of them holds: first all that may be early
+// are left out, then those that are apart from the others.
+void RateFit::fit_late(bool free) {
+  constexpr int rounds = 6;
   rate_ = free ? middle_rate() : 0.0;
   leave_out(Early::all_that_may_be);
   for (int round = 0; round < rounds; ++round) {
@@ -283,7 +289,22 @@ void RateFit::fit(bool free) {
     leave_out(round < rounds / 2 ? Early::all_that_may_be : Early::those_apart);
   }
   fit_once(free);
-  fit_once(free);  // where there are edges too, the rate depends on the mean delay
+}
+
+// Where there are edges too, the rate depends on the mean delay. A line that early arrivals hold
+// makes all others late.
+void RateFit::fit(bool free) {
+  constexpr double not_later = 1.1;
+  fit_once(free);
+  fit_once(free);
+  const bool some_may_be_early = std::ranges::any_of(
+      pieces_, [](const Piece& piece) { return piece.may_be_early > 0; });
+  if (!some_may_be_early) return;
+  RateFit late = *this;
+  late.fit_late(free);
+  RateFit without = *this;
+  const bool some_apart = without.leave_out(Early::those_apart);
+  if (some_apart || mean_delay_ > not_later * late.mean_delay_) *this = std::move(late);
 }
 
 // Beyond it the density is negligible, or the rate is none of a clock.
@@ -297,7 +318,7 @@ double RateFit::half_width(double sign) const {
 }
 
 void RateFit::find_moments() {
-  constexpr int steps = 100;
+  constexpr int steps = 40;
   cross_.assign(pieces_.size(), 0.0);
   square_.assign(pieces_.size(), 0.0);
   moment_ = 0.0;
@@ -343,12 +364,11 @@ ClockLine RateFit::line(std::size_t index) const {
   double own = 0.0;
   double origin = 0.0;
   double variance = 0.0;
-  double offset = piece.offset(rate_);
+  const double offset = piece.offset(rate_);
   if (piece.is_envelope()) {
     const double late = mean_delay_ / piece.count;
-    own = late * late + piece.deviation * piece.deviation;
+    own = 2.0 * late * late + piece.deviation * piece.deviation;
     origin = piece.hull[piece.touch(rate_, false)].x;
-    offset -= late;
   } else {
     own = 1.0 / piece.weight;
     origin = piece.mean_x;

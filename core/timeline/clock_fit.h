@@ -73,7 +73,8 @@ inline constexpr double assumed_drift = 100e-6;
 // which is concave and made of straight parts, with corners where the line touches two points of
 // the lower convex hull. The estimate is its maximum together with the weighted squares of the
 // other pieces; m is taken from the delays, the largest of their mean and what their first quartile
-// and decile say, each where ten delays or more lie below it. The offset is the touching line less m / n, by which the first of n arrivals is late.
+// and decile say, each where ten delays or more lie below it. The first of n arrivals is late by m / n on average, so the mean square of the offset's error is
+// 2 (m / n)^2.
 //
 // Its uncertainty is the root mean square of the posterior about the estimate, over rates with a
 // flat prior and offsets; to that come the marks' own deviation s, whole, because it may be common

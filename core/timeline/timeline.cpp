@@ -4,7 +4,9 @@
 #include <array>
 
 #include "core/timeline/boots.h"
+#include "core/timeline/gaps.h"
 #include "core/timeline/progress.h"
+#include "core/timeline/sound_records.h"
 #include "core/timeline/span_writer.h"
 #include "target_fw/protocol/run_config.h"
 
@@ -63,8 +65,7 @@ bool ends_start_up(const fw_record& boot, const fw_record& next) {
 class TimelineBuilder {
  public:
   TimelineBuilder(
-      std::span<const TimedRecord> records, std::vector<PowerCycle> cycles, std::size_t layers,
-      RunTime end);
+      SoundRecords records, std::vector<PowerCycle> cycles, std::size_t layers, RunTime end);
 
   Timeline build() &&;
 
@@ -82,7 +83,7 @@ class TimelineBuilder {
   bool stays_in_layer(const Scene& scene) const;
   void count(const fw_record& record);
 
-  std::span<const TimedRecord> records_;
+  std::vector<TimedRecord> records_;
   std::vector<Boot> boots_;
   std::vector<RecordTime> times_;  // [records]
   std::vector<LayerFacts> layers_;
@@ -93,27 +94,28 @@ class TimelineBuilder {
 };
 
 TimelineBuilder::TimelineBuilder(
-    std::span<const TimedRecord> records, std::vector<PowerCycle> cycles, std::size_t layers,
-    RunTime end)
-    : records_(records), layers_(layers) {
-  Boots found = find_boots(records, cycles);
+    SoundRecords records, std::vector<PowerCycle> cycles, std::size_t layers, RunTime end)
+    : records_(std::move(records.records)), layers_(layers) {
+  Boots found = find_boots(records_, cycles);
   boots_ = std::move(found.boots);
   timeline_.clock = found.clock;
   timeline_.end = end;
   timeline_.power_cycles = std::move(cycles);
   timeline_.checkpoints.resize(layers);
   timeline_.executions.resize(layers);
-  times_.reserve(records.size());
+  timeline_.set_aside = records.set_aside;
+  times_.reserve(records_.size());
   for (const Boot& boot : boots_) {
     is_complete_ = is_complete_ && boot.is_complete;
     if (boot.setup.ticks_per_second == 0) {
       times_.resize(boot.end);
       continue;
     }
-    const std::vector<RecordTime> times = record_times(boot, records);
+    const std::vector<RecordTime> times = record_times(boot, records_);
     times_.insert(times_.end(), times.begin(), times.end());
     learn(boot);
   }
+  timeline_.gaps = find_gaps(boots_, records_, times_, timeline_.power_cycles);
 }
 
 // Collects the facts from a boot whose times are known.
@@ -150,6 +152,7 @@ Timeline TimelineBuilder::build() && {
   const auto last = static_cast<std::uint32_t>(cycles > 0 ? cycles - 1 : 0);
   writer_.write(timeline_.end, {.activity = Activity::off, .power_cycle = last});
   timeline_.spans = writer_.take();
+  refuse_short_spans(timeline_);
   return std::move(timeline_);
 }
 
@@ -328,7 +331,8 @@ Timeline build_timeline(
     cycles = power_cycles_of(edges, end);
   else if (!records.empty() && end > RunTime{})
     cycles.push_back({.on = RunTime{}, .off = end, .outage = false});
-  return TimelineBuilder(records, std::move(cycles), layers, end).build();
+  SoundRecords sound = sound_records(records, cycles);
+  return TimelineBuilder(std::move(sound), std::move(cycles), layers, end).build();
 }
 
 }  // namespace sunfleck

@@ -53,6 +53,7 @@ int read_everything(RunStore& store) {
   count(store.signals(1));
   for (const char* signal : {"voltage", "current"}) {
     count(store.samples(1, signal, {0, 100}));
+    count(store.next_samples(1, signal, 7));
     count(store.overview(1, signal, {0, 100}, 100));
     const Result<Overview> far = store.overview(1, signal, {0, ~std::uint64_t{0} >> 2}, 20);
     count(far);
@@ -68,12 +69,12 @@ int read_everything(RunStore& store) {
   count(store.power_cycles(1));
   count(store.attribution(1));
   count(store.board_clock(1));
-  count(store.spans(1));
+  count(store.timeline(1));
   count(store.rail_energy(1, RunTime(3), RunTime(899'999)));
   count(store.rail_energy(1, RunTime::min(), RunTime::max()));
   return good;
 }
-constexpr int reading_functions = 22;
+constexpr int reading_functions = 24;
 
 // Damages a piece of the file and leaves the rest in its place, so that what comes after is still
 // found. Half of the pieces lie in tables, beyond the text of the schema.
@@ -112,7 +113,7 @@ TEST(HostileStore, NeverCrashesWhateverItsBytesAre) {
     if (read_everything(readable) == reading_functions) ++whole;
   }
   // Both ends are reached: many are refused at once, many only where they are damaged.
-  EXPECT_GT(opened, 3000);
+  EXPECT_GT(opened, 2500);
   EXPECT_GT(opened - whole, 1500);
   RecordProperty("opened", opened);
   RecordProperty("whole", whole);

@@ -66,8 +66,11 @@ TEST_P(OldStore, IsReadLikeANewOneAfterItsMigration) {
   EXPECT_TRUE(got.by_power_cycle.empty());
   ASSERT_VALUE(clock, migrated.board_clock(1));
   EXPECT_FALSE(clock.has_value());
-  ASSERT_VALUE(spans, migrated.spans(1));
-  EXPECT_TRUE(spans.empty());
+  ASSERT_VALUE(timeline, migrated.timeline(1));
+  EXPECT_TRUE(timeline.spans.empty());
+  EXPECT_EQ(timeline.power_cycles.size(), 2U);
+  EXPECT_EQ(timeline.refused.spans, 0U);
+  EXPECT_EQ(timeline.set_aside, 0U);
   ASSERT_VALUE(layers, migrated.layers(1));
   ASSERT_EQ(layers.size(), 2U);
   EXPECT_EQ(layers[0].counts.macs, 86400U);

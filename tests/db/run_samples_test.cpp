@@ -58,6 +58,41 @@ TEST(RunStore, GivesAnyRangeOfSamplesAtFullRate) {
       (folder / "runs.sqlite") + ": run 1 has no signal called 'light'");
 }
 
+// Chunks of 16384 samples lie on a grid: a gap is known as far as it is one of whole chunks.
+TEST(RunStore, SaysWhereSamplesGoOnBehindAGap) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "runs.sqlite";
+  const std::vector<float> samples(100, 1.5F);
+  ASSERT_VALUE(writer, RunWriter::begin(path, a_start("gap")));
+  for (const std::uint64_t first : {std::uint64_t{50}, std::uint64_t{1} << 40})
+    writer->on_samples(
+        {.first = first,
+         .period = RunTime(10),
+         .voltage = samples,
+         .current = {},
+         .storage = {},
+         .harvest = {}});
+  EXPECT_OK(writer->finish(an_outcome(), an_analysis()));
+  ASSERT_VALUE(store, RunStore::open(path));
+  const auto next = [&](std::uint64_t from) {
+    const auto found = store.next_samples(1, "voltage", from);
+    EXPECT_OK(found);
+    return found ? found->value_or(0) : 0;
+  };
+  EXPECT_EQ(next(0), 0U);
+  EXPECT_EQ(next(149), 149U);
+  EXPECT_EQ(next(150), std::uint64_t{1} << 40);
+  EXPECT_EQ(next((std::uint64_t{1} << 40) + 7), (std::uint64_t{1} << 40) + 7);
+  EXPECT_EQ(next((std::uint64_t{1} << 40) + 100), 0U);
+  ASSERT_VALUE(database, Database::open(path, Missing::refuse));
+  EXPECT_OK(database->execute("UPDATE signal SET period_ns = 1 << 40"));
+  EXPECT_EQ(
+      error_text(store.signals(1)),
+      path +
+          ": run 1: the run store is damaged: signal voltage has a sample 1099511627875, each of "
+          "1099511627776 ns");
+}
+
 TEST(RunStore, SummarisesASignalFromItsCoarsestLevel) {
   const TemporaryFolder folder;
   const Recording recording = a_recording(50000, 1);

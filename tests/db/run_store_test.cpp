@@ -116,7 +116,8 @@ TEST(RunStore, GivesBackSharesPowerCyclesAndLayers) {
   EXPECT_EQ(cycles[0].clock_offset, RunTime(-12));
   EXPECT_EQ(cycles[0].clock_uncertainty, RunTime(3));
 
-  ASSERT_VALUE(spans, store.spans(id));
+  ASSERT_VALUE(timeline, store.timeline(id));
+  const std::vector<Span>& spans = timeline.spans;
   ASSERT_EQ(spans.size(), 3U);
   EXPECT_EQ(spans[0].activity, Activity::off);
   EXPECT_EQ(spans[0].layer, no_layer);
@@ -126,6 +127,18 @@ TEST(RunStore, GivesBackSharesPowerCyclesAndLayers) {
   EXPECT_EQ(spans[1].inference, 2U);
   EXPECT_EQ(spans[2].mark, 7U);
   EXPECT_EQ(spans[2].power_cycle, 1U);
+  EXPECT_EQ(timeline.end, RunTime(123'456'789));
+  EXPECT_EQ(timeline.power_cycles.size(), 2U);
+  ASSERT_EQ(timeline.gaps.size(), 1U);
+  EXPECT_EQ(timeline.gaps[0].from, RunTime(700));
+  EXPECT_EQ(timeline.gaps[0].to, RunTime(800));
+  EXPECT_EQ(timeline.gaps[0].records, 3U);
+  EXPECT_EQ(timeline.gaps[0].boots, 1U);
+  EXPECT_EQ(timeline.refused.spans, 2U);
+  EXPECT_EQ(timeline.refused.time, RunTime(55));
+  EXPECT_EQ(timeline.set_aside, 6U);
+  EXPECT_EQ(timeline.checkpoints, (std::vector<std::uint32_t>{18, 3}));
+  EXPECT_EQ(timeline.executions, (std::vector<std::uint32_t>{4, 3}));
 
   ASSERT_VALUE(layers, store.layers(id));
   ASSERT_EQ(layers.size(), 2U);
@@ -193,7 +206,7 @@ TEST(RunStore, DeletesARunWithEverythingOfIt) {
   ASSERT_VALUE(database, Database::open(path, Missing::refuse));
   for (const char* table :
        {"run", "signal", "chunk", "edge", "record", "power_cycle", "share", "part", "layer",
-        "output", "ledger", "span", "rail_sum", "memory"})
+        "output", "ledger", "span", "gap", "rail_sum", "memory"})
     EXPECT_EQ(database->connection().execAndGet(join("SELECT count(*) FROM ", table)).getInt(), 0)
         << table;
   ASSERT_VALUE(second, write_run(path, "second", recording));
@@ -272,7 +285,9 @@ TEST(RunStore, SaysWhichColumnOfWhichRunIsDamaged) {
       {"UPDATE edge SET marks = -1", [](RunStore& s) { return error_text(s.edges(1)); },
        "marks is -1"},
       {"UPDATE span SET to_ns = from_ns WHERE number = 1",
-       [](RunStore& s) { return error_text(s.spans(1)); }, "to_ns is no time after its begin"},
+       [](RunStore& s) { return error_text(s.timeline(1)); }, "to_ns is no time after its begin"},
+      {"UPDATE span SET to_ns = from_ns + 1; UPDATE gap SET boots = -1",
+       [](RunStore& s) { return error_text(s.timeline(1)); }, "boots is -1"},
       {"UPDATE output SET data = zeroblob(2000000)",
        [](RunStore& s) { return error_text(s.outputs(1)); }, "data is 2000000 bytes long"},
       {"UPDATE run SET end_reason = 'bored'", [](RunStore& s) { return error_text(s.outcome(1)); },

@@ -266,6 +266,9 @@ inline RunAnalysis an_analysis() {
        .inference = 2,
        .power_cycle = 1,
        .mark = 7}};
+  analysis.timeline.gaps = {{.from = RunTime(700), .to = RunTime(800), .records = 3, .boots = 1}};
+  analysis.timeline.refused = {.spans = 2, .time = RunTime(55)};
+  analysis.timeline.set_aside = 6;
   analysis.timeline.checkpoints = {18, 3};
   analysis.timeline.executions = {4, 3};
   analysis.correct = {{0, true}, {2, false}};

@@ -14,8 +14,8 @@ namespace sunfleck {
 // One tick is a microsecond and a byte takes ten, so every number below is in microseconds.
 inline constexpr std::uint32_t ticks_per_second = 1'000'000;
 
-// Writes the records of a board whose sending takes the time of its bytes and whose first byte
-// leaves at once. The lengths are those of PROTOCOL.md, header 11 and frame 4 included: BOOT and
+// Writes the records of a board whose sending takes the time of its bytes: the first leaves after
+// two byte times, and when sending ends two wait in the transmitter. The lengths are those of PROTOCOL.md, header 11 and frame 4 included: BOOT and
 // CHECKPOINT 31 bytes, RESTORE 27, LAYER and TILE 23, INFERENCE and IDLE 19.
 class RecordScript {
  public:
@@ -91,7 +91,7 @@ class RecordScript {
     const std::size_t bytes = wire_of(record).size();
     sent_ = static_cast<std::uint16_t>(10 * bytes);
     records_.push_back(
-        {.received = RunTime(1000 * (zero_ + record.header.ticks + 10)),
+        {.received = RunTime(1000 * (zero_ + record.header.ticks + 30)),
          .on_wire = {1e-5 * static_cast<double>(bytes)},
          .record = record});
     ++sequence_;

@@ -42,6 +42,7 @@ struct ToyRun {
 class ToyBoard {
  public:
   static constexpr std::int64_t byte_time = 10;  // us
+  static constexpr std::int64_t waiting = 2;     // bytes in the transmitter when sending ends
   static constexpr std::int64_t checkpoint_time = 70;
   static constexpr std::int64_t restore_time = 40;
   static constexpr std::int64_t boot_time = 300;
@@ -117,9 +118,11 @@ class ToyBoard {
     sent_ = static_cast<std::uint16_t>(time);
     const std::int64_t began = now_;
     const bool whole = spend(time, sunfleck::Activity::telemetry, sunfleck::no_layer);
-    if (!whole) bytes.resize(static_cast<std::size_t>((now_ - began) / byte_time));
+    const std::int64_t left = std::max<std::int64_t>(0, (now_ - began) / byte_time - waiting);
+    if (!whole) bytes.resize(static_cast<std::size_t>(left));
     run_.frames.push_back(
-        {.first = sunfleck::RunTime(1000 * (began + byte_time)), .bytes = std::move(bytes)});
+        {.first = sunfleck::RunTime(1000 * (began + (1 + waiting) * byte_time)),
+         .bytes = std::move(bytes)});
     return whole;
   }
   bool send_position(fw_record_type type, std::uint16_t layer, std::uint16_t tile) {
