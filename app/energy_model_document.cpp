@@ -9,8 +9,8 @@
 namespace sunfleck::app {
 namespace {
 
-constexpr std::array colours{Colour::blue, Colour::orange, Colour::green, Colour::red,
-                             Colour::purple, Colour::sky,  Colour::grey};
+constexpr std::array colours{Colour::blue,   Colour::orange, Colour::green, Colour::red,
+                             Colour::purple, Colour::sky,    Colour::grey};
 
 Colour colour_of(std::size_t i) { return colours[i % colours.size()]; }
 
@@ -126,8 +126,7 @@ Document energy_model_document(const EnergyModel& model) {
   for (std::string& sentence : diagnostics_of(model))
     diagnostics.blocks.emplace_back(Paragraph{std::move(sentence)});
   document.sections = {
-      {.heading = "Coefficients",
-       .blocks = {coefficient_table(model), event_table(model)}},
+      {.heading = "Coefficients", .blocks = {coefficient_table(model), event_table(model)}},
       std::move(errors),
       std::move(diagnostics),
       {.heading = "Measured runs", .blocks = {run_table(model)}},

@@ -14,8 +14,8 @@ Document energy_model_document(const EnergyModel& model);
 // Its tables and diagnostics for a terminal.
 std::string to_text(const EnergyModel& model);
 
-// What the fit found to complain of: regressors that were dropped with what explains them, outliers,
-// classes that are badly conditioned, and the notes.
+// What the fit found to complain of: regressors that were dropped with what explains them,
+// outliers, classes that are badly conditioned, and the notes.
 std::vector<std::string> diagnostics_of(const EnergyModel& model);
 
 }  // namespace sunfleck::app

@@ -18,7 +18,8 @@ std::string model_to_json(const EnergyModel& model);
 // The inverse.
 //
 //   where   how an error text begins
-//   fails   invalid_argument, naming the member, when the text is no JSON, or no model: a member that
+//   fails   invalid_argument, naming the member, when the text is no JSON, or no model: a member
+//   that
 //           is missing, of another type, negative or not finite where it must not be, or longer
 //           than a model can be; unsupported when it is of a newer version
 Result<EnergyModel> model_from_json(std::string_view text, const std::string& where);

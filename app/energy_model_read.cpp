@@ -165,18 +165,16 @@ void read_rest(const JsonReader& from, EnergyModel& model) {
 EnergyModel read_model(const JsonReader& from) {
   EnergyModel model;
   read_rest(from, model);
-  from.each("runs", most_rows, [&](const JsonReader& run) {
-    model.runs.push_back(read_source(run));
-  });
+  from.each(
+      "runs", most_rows, [&](const JsonReader& run) { model.runs.push_back(read_source(run)); });
   from.each("classes", most_classes, [&](const JsonReader& of) {
     model.classes.push_back(read_class(of));
   });
   from.each("networks", most_rows, [&](const JsonReader& network) {
     model.networks.push_back(read_network(network));
   });
-  from.each("notes", most_rows, [&](const JsonReader& note) {
-    model.notes.push_back(note.text());
-  });
+  from.each(
+      "notes", most_rows, [&](const JsonReader& note) { model.notes.push_back(note.text()); });
   for (std::size_t i = 0; i < model.classes.size(); ++i)
     if (model.of(model.classes[i].work) != &model.classes[i])
       from.refuse("must have each class of work once");
@@ -201,8 +199,8 @@ Result<EnergyModel> model_from_json(std::string_view text, const std::string& wh
   const std::uint64_t version = reader.count("version");
   if (damage && version > energy_model_version)
     return fail(
-        Errc::unsupported, where, ": the model has version ", version, ", and this program reads up to ",
-        energy_model_version);
+        Errc::unsupported, where, ": the model has version ", version,
+        ", and this program reads up to ", energy_model_version);
   TRY(damage);
   EnergyModel model = read_model(reader);
   TRY(damage);

@@ -25,19 +25,26 @@ Quantified range(const Interval& interval, const char* unit) {
 
 std::vector<Quantified> event_row(const char* what, const char* unit, const EventCost& cost) {
   const auto with = [](double value, double deviation, const char* of) {
-    return Quantified{
-        .text = engineering(value, of), .value = value, .deviation = deviation};
+    return Quantified{.text = engineering(value, of), .value = value, .deviation = deviation};
   };
   return {
-      word(what), word(unit), number(cost.count), with(cost.energy.si, cost.energy_deviation.si, "J"),
+      word(what),
+      word(unit),
+      number(cost.count),
+      with(cost.energy.si, cost.energy_deviation.si, "J"),
       quantity(1.96 * cost.energy_deviation.si, "J"),
-      with(cost.time.si, cost.time_deviation.si, "s"), quantity(1.96 * cost.time_deviation.si, "s")};
+      with(cost.time.si, cost.time_deviation.si, "s"),
+      quantity(1.96 * cost.time_deviation.si, "s")};
 }
 
 std::vector<Quantified> error_row(const std::string& what, const HeldOutErrors& errors) {
   return {
-      word(what), number(errors.count), share(errors.mean), share(errors.median),
-      share(errors.largest), errors.covered > 0.0 ? share(errors.covered) : word("-")};
+      word(what),
+      number(errors.count),
+      share(errors.mean),
+      share(errors.median),
+      share(errors.largest),
+      errors.covered > 0.0 ? share(errors.covered) : word("-")};
 }
 
 }  // namespace
@@ -177,11 +184,12 @@ DocumentTable condition_table(const EnergyModel& model) {
           {"time_scale", "Time residual scale"},
           {"outliers", "Outliers"}}};
   for (const ClassModel& of : model.classes) {
-    const auto outliers = std::ranges::count_if(of.layers, [](const FittedLayer& layer) {
-      return layer.weight <= 0.0;
-    });
+    const auto outliers = std::ranges::count_if(
+        of.layers, [](const FittedLayer& layer) { return layer.weight <= 0.0; });
     table.rows.push_back(
-        {word(name_of(of.work)), number(of.layers.size()), number(of.kept.size()),
+        {word(name_of(of.work)),
+         number(of.layers.size()),
+         number(of.kept.size()),
          {.text = fixed(of.energy.condition, 0), .value = of.energy.condition},
          {.text = fixed(of.energy.scale, 2), .value = of.energy.scale},
          {.text = fixed(of.time.scale, 2), .value = of.time.scale},
@@ -212,35 +220,36 @@ std::vector<std::string> diagnostics_of(const EnergyModel& model) {
   for (const ClassModel& of : model.classes) {
     std::string lacking;
     for (const DroppedRegressor& dropped : of.dropped) {
-      if (dropped.for_lack) lacking += join(lacking.empty() ? "" : ", ", name_of(dropped.regressor));
+      if (dropped.for_lack)
+        lacking += join(lacking.empty() ? "" : ", ", name_of(dropped.regressor));
       if (dropped.explained_by.empty()) continue;
       std::string by;
       for (const Regressor regressor : dropped.explained_by)
         by += join(by.empty() ? "" : ", ", name_of(regressor));
-      found.push_back(
-          join(name_of(of.work), ": ", name_of(dropped.regressor), " goes along with ", by,
-               " in these layers and was left out"));
+      found.push_back(join(
+          name_of(of.work), ": ", name_of(dropped.regressor), " goes along with ", by,
+          " in these layers and was left out"));
     }
     if (!lacking.empty())
       found.push_back(
           join(name_of(of.work), ": too few layers to tell ", lacking, " apart from the rest"));
     constexpr double badly = 1000.0;
     if (of.energy.condition > badly)
-      found.push_back(
-          join(name_of(of.work), ": the regressors are hard to tell apart (condition ",
-               fixed(of.energy.condition, 0), "); the sum is better known than its parts"));
+      found.push_back(join(
+          name_of(of.work), ": the regressors are hard to tell apart (condition ",
+          fixed(of.energy.condition, 0), "); the sum is better known than its parts"));
     for (const FittedLayer& layer : of.layers)
       if (layer.weight <= 0.0 && layer.run < model.runs.size())
-        found.push_back(
-            join(name_of(of.work), ": ", layer.name, " of ", model.runs[layer.run].name,
-                 " is an outlier and had no say"));
+        found.push_back(join(
+            name_of(of.work), ": ", layer.name, " of ", model.runs[layer.run].name,
+            " is an outlier and had no say"));
   }
   return found;
 }
 
 std::string to_text(const EnergyModel& model) {
-  std::string text = join(
-      "Energy model of ", model.board, ", at the rail, ", engineering(model.rail), "\n\n");
+  std::string text =
+      join("Energy model of ", model.board, ", at the rail, ", engineering(model.rail), "\n\n");
   for (const DocumentTable& table :
        {coefficient_table(model), event_table(model), error_table(model), condition_table(model)})
     text += table.caption + "\n" + to_text(table) + "\n";

@@ -166,8 +166,8 @@ std::string model_to_csv(const EnergyModel& model) {
       const Interval energy = coefficient_of(of.energy, regressor);
       const Interval time = coefficient_of(of.time, regressor);
       text += join(
-          name_of(of.work), ",", name_of(regressor), ",", unit_of(regressor), ",", energy.value, ",",
-          energy.low, ",", energy.high, ",", time.value, ",", time.low, ",", time.high, "\n");
+          name_of(of.work), ",", name_of(regressor), ",", unit_of(regressor), ",", energy.value,
+          ",", energy.low, ",", energy.high, ",", time.value, ",", time.low, ",", time.high, "\n");
     }
   }
   return text;

@@ -62,7 +62,8 @@ class JsonReader {
   }
   std::uint64_t count(
       const char* name,
-      std::uint64_t most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) const {
+      std::uint64_t most =
+          static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) const {
     return member(name).count(most);
   }
   std::string text(const char* name) const { return member(name).text(); }

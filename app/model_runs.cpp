@@ -10,11 +10,14 @@ namespace {
 
 using nlohmann::json;
 
-bool commits(Strategy strategy) { return strategy == Strategy::tile || strategy == Strategy::layer; }
+bool commits(Strategy strategy) {
+  return strategy == Strategy::tile || strategy == Strategy::layer;
+}
 
 Status check(const db::RunSummary& summary, const Execution& execution, const std::string& name) {
   if (summary.status != db::RunStatus::finished && summary.status != db::RunStatus::cancelled)
-    return fail(Errc::usage, name, ": a finished run was wanted, and it is ", name_of(summary.status));
+    return fail(
+        Errc::usage, name, ": a finished run was wanted, and it is ", name_of(summary.status));
   if (summary.identity.network_sha256.empty())
     return fail(Errc::usage, name, ": it executed no network that is known");
   const RecordLevel level = execution.records;
@@ -22,7 +25,8 @@ Status check(const db::RunSummary& summary, const Execution& execution, const st
       (level == RecordLevel::layers && commits(execution.strategy)))
     return fail(
         Errc::usage, name, ": its records do not tell ",
-        level == RecordLevel::results ? "layers" : "checkpoints", " apart; replay it with --records ",
+        level == RecordLevel::results ? "layers" : "checkpoints",
+        " apart; replay it with --records ",
         level == RecordLevel::results ? "layers" : "checkpoints");
   return ok;
 }
@@ -42,9 +46,10 @@ std::uint64_t verified_bytes(const json& plan) {
 
 Result<ModelRun> read_run(db::RunStore& store, const db::RunSummary& summary) {
   const std::int64_t id = summary.id;
-  ModelRun run{.name = join("run ", id), .network = join(
-                   summary.identity.network_name, " ",
-                   summary.identity.network_sha256.substr(0, 8))};
+  ModelRun run{
+      .name = join("run ", id),
+      .network =
+          join(summary.identity.network_name, " ", summary.identity.network_sha256.substr(0, 8))};
   const json plan = json::parse(summary.identity.plan, nullptr, false);
   if (!plan.is_object() || !plan.contains("settings"))
     return fail(Errc::usage, run.name, ": its plan is not known");

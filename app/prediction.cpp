@@ -38,8 +38,9 @@ class RunPredictor {
     const Cost sent = scaled(cost_of(model_.sent_byte, off), static_cast<double>(sent_bytes_));
     const std::uint64_t bytes = bench_.network.image.size() + bench_.inputs.size();
     const WorkPlan plan{
-        .once = {{scaled(cost_of(model_.verified_byte, off), verify_step),
-                  static_cast<std::uint32_t>((bytes + verify_step - 1) / verify_step)}},
+        .once =
+            {{scaled(cost_of(model_.verified_byte, off), verify_step),
+              static_cast<std::uint32_t>((bytes + verify_step - 1) / verify_step)}},
         .inference = units_of(bench_.network.layers, costs, execution_, sent),
         .inferences = bench_.settings.inferences,
         .boot = cost_of(model_.boot, off),
@@ -102,9 +103,9 @@ Result<RunPrediction> predict_run(
 
 std::vector<std::string> assumptions_of(
     const EnergyModel& model, const Bench& bench, bool with_profile) {
-  std::vector<std::string> found{
-      join("energies hold at a rail of ", engineering(model.rail),
-           "; at another the board draws the same charge in the same time")};
+  std::vector<std::string> found{join(
+      "energies hold at a rail of ", engineering(model.rail),
+      "; at another the board draws the same charge in the same time")};
   if (!with_profile) return found;
   found.push_back(
       "an outage loses the work since the last commit, and the tiles of a layer are alike: half of "

@@ -14,24 +14,24 @@
 namespace sunfleck::app {
 
 struct PredictionSettings {
-  ReplaySettings replay;   // as it would be played; without a profile: on a supply that never fails
-  std::string model;       // file
-  std::uint32_t draws = 100;  // of the model's coefficients, >= 20
+  ReplaySettings replay;  // as it would be played; without a profile: on a supply that never fails
+  std::string model;      // file
+  std::uint32_t draws = 100;                      // of the model's coefficients, >= 20
   RunTime step = std::chrono::microseconds(200);  // longest of the power path's simulation
 };
 
 // Of the run that was asked for, with intermittent power.
 struct RunPrediction {
-  std::uint32_t wanted = 0;  // inferences
+  std::uint32_t wanted = 0;    // inferences
   std::uint32_t finished = 0;  // of them, by the coefficients as they were fitted
-  Interval latency;       // s, end to end with outages: from the start to the last result
-  Interval each;          // s, of an inference on average
+  Interval latency;            // s, end to end with outages: from the start to the last result
+  Interval each;               // s, of an inference on average
   Interval power_cycles;
   Interval outages;
-  Interval repeated;      // s of work that outages made the board do again
-  Interval energy;        // J at the rail, for one inference
+  Interval repeated;        // s of work that outages made the board do again
+  Interval energy;          // J at the rail, for one inference
   double unfinished = 0.0;  // share of the draws in which not all inferences were finished
-  bool stuck = false;     // a unit of work never finishes
+  bool stuck = false;       // a unit of work never finishes
 };
 
 struct Prediction {

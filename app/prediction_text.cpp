@@ -11,11 +11,8 @@ using nlohmann::json;
 
 std::vector<std::string> cells(const std::string& name, const CostInterval& cost) {
   return {
-      name,
-      engineering(cost.energy.value, "J"),
-      range_text(cost.energy, "J"),
-      engineering(cost.time.value, "s"),
-      range_text(cost.time, "s")};
+      name, engineering(cost.energy.value, "J"), range_text(cost.energy, "J"),
+      engineering(cost.time.value, "s"), range_text(cost.time, "s")};
 }
 
 std::string count_text(const Interval& interval) {
@@ -33,8 +30,9 @@ std::string run_text(const Prediction& prediction) {
       "\nOn ", prediction.profile, " through ", prediction.path, ", ", run.wanted,
       run.wanted == 1 ? " inference" : " inferences", ":\n");
   if (run.stuck)
-    return text + "  a piece of work does not finish in any power cycle: a larger capacitor or "
-                  "smaller tiles are needed\n";
+    return text +
+        "  a piece of work does not finish in any power cycle: a larger capacitor or "
+        "smaller tiles are needed\n";
   if (run.finished < run.wanted)
     text += join("  only ", run.finished, " would be finished; what follows is of these\n");
   text += join("  L_e2e, to the last result    ", quantity_text(run.latency, "s"), "\n");

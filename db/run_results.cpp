@@ -300,10 +300,9 @@ Result<std::vector<StoredLayer>> RunStore::layers(std::int64_t run) {
       "SELECT number, layer, name, count FROM kernel_count WHERE run = ? ORDER BY number",
       read_count));
   for (const StoredCount& stored : counts) {
-    const auto* const known =
-        std::ranges::find(kernel_counts, stored.name, [](const KernelCount& each) {
-          return std::string_view(each.name);
-        });
+    const auto* const known = std::ranges::find(
+        kernel_counts, stored.name,
+        [](const KernelCount& each) { return std::string_view(each.name); });
     if (known != kernel_counts.end() && stored.layer < layers.size())
       layers[stored.layer].counts.kernel.*known->count = stored.count;
   }

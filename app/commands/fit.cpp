@@ -72,7 +72,8 @@ void add_fit(CLI::App& program, Invocation& invocation) {
   command->add_option("--store", options->store, "Run store")->capture_default_str();
   command->add_option("-o,--output", options->model, "Model file to write, for 'sunfleck predict'");
   command->add_option("--csv", options->csv, "Table of coefficients to write");
-  command->add_option("--report", options->report, "Report to write: .html, .pdf, .md, .csv, .json");
+  command->add_option(
+      "--report", options->report, "Report to write: .html, .pdf, .md, .csv, .json");
   command->add_option("--draws", options->fit.draws, "Refits of the bootstrap")
       ->check(CLI::Range(20U, 10000U))
       ->capture_default_str();

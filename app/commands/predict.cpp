@@ -50,10 +50,12 @@ void add_what(CLI::App* command, PredictionSettings& to) {
       ->add_option(
           "--input", to.replay.inputs, "File of inputs that will be on the board: it checks them")
       ->group("What");
-  command->add_option("--inferences", to.replay.inferences, "How many; one for each input otherwise")
+  command
+      ->add_option("--inferences", to.replay.inferences, "How many; one for each input otherwise")
       ->group("What");
   command
-      ->add_option("--tile-macs", to.replay.tile_macs, "Most work in one tile; the compiler's own otherwise")
+      ->add_option(
+          "--tile-macs", to.replay.tile_macs, "Most work in one tile; the compiler's own otherwise")
       ->group("What");
 }
 

@@ -7,7 +7,8 @@
 namespace sunfleck {
 
 // Fills in what is no work of a layer: boots and the check of the image, restores as means over the
-// power cycles that had one, sent bytes as the mean of the runs, the power asleep, and the unattributed share.
+// power cycles that had one, sent bytes as the mean of the runs, the power asleep, and the
+// unattributed share.
 void take_events(const std::vector<ModelRun>& runs, EnergyModel& model);
 
 }  // namespace sunfleck

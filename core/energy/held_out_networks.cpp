@@ -70,8 +70,7 @@ LayerSums layers_of(
       const std::optional<double>& energy = fitted.energy.without_network[i];
       const std::optional<double>& time = fitted.time.without_network[i];
       if (!energy || !time) return {};
-      layers[{seen.run, seen.layer}].add(
-          row_sums(model.classes[c], seen, *energy, *time, random));
+      layers[{seen.run, seen.layer}].add(row_sums(model.classes[c], seen, *energy, *time, random));
     }
   }
   return layers;

@@ -92,7 +92,7 @@ struct ModelRun {
   Attribution attribution;
   std::uint64_t sent_bytes = 0;      // frames of the records that were received
   std::uint64_t verified_bytes = 0;  // image and inputs, checked once; 0: not known
-  Volts rail;                    // mean voltage of the charge that was drawn
+  Volts rail;                        // mean voltage of the charge that was drawn
 };
 
 // What one execution of a layer, or its checkpoints, took: the median of the complete inferences.

@@ -22,19 +22,19 @@ struct WorkPlan {
   std::vector<WorkUnit> once;  // before the first inference
   std::vector<WorkUnit> inference;
   std::uint32_t inferences = 1;
-  Cost boot, restore;            // at each power-up
-  Volts rail;                    // at which the costs hold; the board draws the same charge at others
-  std::uint32_t attempts = 16;   // power cycles in one unit after which the board gives up
+  Cost boot, restore;  // at each power-up
+  Volts rail;          // at which the costs hold; the board draws the same charge at others
+  std::uint32_t attempts = 16;  // power cycles in one unit after which the board gives up
 };
 
 struct WorkResult {
-  RunTime end{};              // of the last inference, or of the simulation
+  RunTime end{};  // of the last inference, or of the simulation
   std::uint32_t inferences = 0;
   std::uint32_t power_cycles = 0;
   std::uint32_t outages = 0;
-  Cost drawn;                 // all, at the rail as the path has it
-  Cost repeated;              // of units that an outage cut off
-  bool stuck = false;         // a unit did not finish in any of its attempts
+  Cost drawn;          // all, at the rail as the path has it
+  Cost repeated;       // of units that an outage cut off
+  bool stuck = false;  // a unit did not finish in any of its attempts
   bool source_ended = false;
 };
 

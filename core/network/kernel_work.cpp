@@ -102,8 +102,7 @@ KernelWork convolution(const fw_layer& layer, const fw_tile& tile) {
   work.laid_out = extent.places() * groups * group;
   if (layer.input.channels % group != 0) work.gathered = work.laid_out;
   work.checked_channels = extent.channels;
-  work.finished_alone =
-      single * extent.channels + together * at_once * (extent.channels % 2);
+  work.finished_alone = single * extent.channels + together * at_once * (extent.channels % 2);
   work.clamped = clamped_outputs(layer, extent);
   return work;
 }
@@ -127,8 +126,7 @@ KernelWork depthwise(const fw_layer& layer, const fw_tile& tile) {
   const std::uint64_t taps = std::uint64_t{layer.kernel_height} * layer.kernel_width;
   const bool one_by_one = layer.depth_multiplier != 1 || extent.channels < channels_at_once ||
       (is_wide(layer) && taps > wide_taps);
-  const std::uint64_t each =
-      one_by_one ? extent.channels : up(extent.channels, channels_at_once);
+  const std::uint64_t each = one_by_one ? extent.channels : up(extent.channels, channels_at_once);
   const std::uint64_t covered = rows_under(layer, tile) * columns_under(layer, tile);
   KernelWork work{
       .inner_calls = extent.places() * each,

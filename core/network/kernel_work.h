@@ -35,9 +35,9 @@ struct KernelWork {
   std::uint64_t checked_channels = 0;
   // Outputs of CONV_2D that are finished one by one where others are finished in pairs.
   std::uint64_t finished_alone = 0;
-  std::uint64_t clamped = 0;        // outputs that a fused activation is applied to afterwards
-  std::uint64_t runs_read = 0;      // contiguous stretches of the inputs that tiles read
-  std::uint64_t runs_written = 0;   // and of the output that they write
+  std::uint64_t clamped = 0;       // outputs that a fused activation is applied to afterwards
+  std::uint64_t runs_read = 0;     // contiguous stretches of the inputs that tiles read
+  std::uint64_t runs_written = 0;  // and of the output that they write
 
   KernelWork& operator+=(const KernelWork& other);
 };
