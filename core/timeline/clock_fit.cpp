@@ -19,7 +19,7 @@ class RateFit {
 
   // Finds rate and mean delay; `free` false: the rate is 0.
   void fit(bool free);
-  ClockLine line(std::size_t piece) const;
+  ClockLine line(std::size_t index) const;
   double rate() const { return rate_; }
   // Mean square of the rate about the estimate, and what the marks' own deviations add.
   double rate_variance() const { return moment_ + common_variance(); }
@@ -276,12 +276,12 @@ ClockLine RateFit::line(std::size_t index) const {
 
 }  // namespace
 
-ClockFit fit_clock(std::span<const std::vector<ClockMark>> marks, double drift_bound) {
-  std::vector<ClockPiece> pieces;
-  pieces.reserve(marks.size());
-  for (const std::vector<ClockMark>& piece : marks)
-    pieces.push_back(piece_of(piece));
-  RateFit fit(pieces);
+ClockFit fit_clock(std::span<const std::vector<ClockMark>> pieces, double drift_bound) {
+  std::vector<ClockPiece> kept;
+  kept.reserve(pieces.size());
+  for (const std::vector<ClockMark>& marks : pieces)
+    kept.push_back(piece_of(marks));
+  RateFit fit(kept);
   fit.fit(true);
   fit.find_moments();
   const double assumed = drift_bound / std::numbers::sqrt3;
@@ -291,12 +291,12 @@ ClockFit fit_clock(std::span<const std::vector<ClockMark>> marks, double drift_b
     const double drift = 1.0 / (1.0 + fit.rate()) - 1.0;
     result.drift = BoardClock{.drift = drift, .uncertainty = deviation};
   } else {
-    fit = RateFit(std::move(pieces));
+    fit = RateFit(std::move(kept));
     fit.fit(false);
     fit.take_rate_variance(assumed * assumed);
   }
-  result.lines.reserve(marks.size());
-  for (std::size_t i = 0; i < marks.size(); ++i)
+  result.lines.reserve(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i)
     result.lines.push_back(fit.line(i));
   return result;
 }

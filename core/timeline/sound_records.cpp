@@ -130,8 +130,10 @@ void sort_by_sequence(Group& group) {
     last = one.sequence;
   }
   std::ranges::stable_sort(group, {}, &Numbered::sequence);
-  const auto repeated = std::ranges::unique(group, {}, &Numbered::sequence);
-  group.erase(repeated.begin(), repeated.end());
+  const auto is_repeated = [](const Numbered& one, const Numbered& next) {
+    return one.sequence == next.sequence;
+  };
+  group.erase(std::unique(group.begin(), group.end(), is_repeated), group.end());
 }
 
 // Ticks of the records since the power-up, beyond 2^32, and how far each is ahead of the median of
@@ -181,7 +183,7 @@ Group with_true_ticks(const Group& group, std::uint32_t ticks_per_second) {
   std::vector<bool> is_near;
   for (const double ahead : ticks_of(group, ticks_per_second).ahead)
     is_near.push_back(std::abs(ahead) <= far);
-  const Group near = kept(group, is_near);
+  Group near = kept(group, is_near);
   if (near.empty()) return near;
   std::vector<std::int64_t> ticks = ticks_of(near, ticks_per_second).count;
   for (std::size_t i = 0; i + 1 < near.size(); ++i)
