@@ -285,8 +285,9 @@ TEST(RunStore, SaysWhichColumnOfWhichRunIsDamaged) {
       {"UPDATE edge SET marks = -1", [](RunStore& s) { return error_text(s.edges(1)); },
        "marks is -1"},
       {"UPDATE span SET to_ns = from_ns WHERE number = 1",
-       [](RunStore& s) { return error_text(s.timeline(1)); }, "to_ns is no time after its begin"},
-      {"UPDATE span SET to_ns = from_ns + 1; UPDATE gap SET boots = -1",
+       [](RunStore& s) { return error_text(s.spans(1)); }, "to_ns is no time after its begin"},
+      {"UPDATE span SET to_ns = from_ns + 1; UPDATE power_cycle SET outage = 1;"
+       " UPDATE gap SET boots = -1",
        [](RunStore& s) { return error_text(s.timeline(1)); }, "boots is -1"},
       {"UPDATE output SET data = zeroblob(2000000)",
        [](RunStore& s) { return error_text(s.outputs(1)); }, "data is 2000000 bytes long"},
