@@ -44,8 +44,8 @@ std::optional<Range> linear_range(
     double weight) {
   const double of_baseline = baseline_weight * baseline_weight * scatter_variance(baseline);
   const double of_group = weight * weight * scatter_variance(samples);
-  const double scatter = reach(
-                             of_baseline, baseline.values.size(), of_group, samples.values.size()) *
+  const double scatter =
+      reach(of_baseline, baseline.values.size(), of_group, samples.values.size()) *
       std::sqrt(of_baseline + of_group);
   const double measured =
       normal_975 * std::hypot(baseline_weight * baseline.measurement, weight * samples.measurement);
@@ -56,7 +56,7 @@ std::optional<Range> linear_range(
 }
 
 double quantile(std::vector<double>& values, double share) {
-  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+  const auto at = std::lround(share * static_cast<double>(values.size() - 1));
   std::nth_element(values.begin(), values.begin() + at, values.end());
   return values[static_cast<std::size_t>(at)];
 }
@@ -71,7 +71,7 @@ Range bootstrap_range(double ratio, std::vector<double>& ratios, double measured
 double bootstrap_p(const std::vector<double>& ratios) {
   const auto up = std::ranges::count_if(ratios, [](double ratio) { return ratio >= 1.0; });
   const auto down = std::ranges::count_if(ratios, [](double ratio) { return ratio <= 1.0; });
-  const double tail = static_cast<double>(std::min(up, down) + 1);
+  const auto tail = static_cast<double>(std::min(up, down) + 1);
   return std::min(1.0, 2.0 * tail / static_cast<double>(ratios.size() + 1));
 }
 
@@ -113,7 +113,8 @@ Change change_between(
   change.difference = now - before;
   change.difference_range = linear_range(change.difference, baseline, 1.0, samples, 1.0);
   const bool both = baseline.values.size() > 1 && samples.values.size() > 1;
-  if (both) change.significance = Significance{.rank = mann_whitney(samples.values, baseline.values)};
+  if (both)
+    change.significance = Significance{.rank = mann_whitney(samples.values, baseline.values)};
   if (change.significance) change.significance->p_adjusted = change.significance->rank.p;
   if (!(before > 0.0)) return change;
   const double ratio = now / before;
@@ -126,8 +127,8 @@ Change change_between(
     ratios[i] = baseline_means[i] > 0.0 ? means[i] / baseline_means[i] : ratio;
   change.significance->p_bootstrap = bootstrap_p(ratios);
   if (std::min(baseline.values.size(), samples.values.size()) < fewest_to_resample) return change;
-  const double measured = normal_975 *
-      std::hypot(ratio * baseline.measurement, samples.measurement) / before;
+  const double measured =
+      normal_975 * std::hypot(ratio * baseline.measurement, samples.measurement) / before;
   change.ratio_range = bootstrap_range(ratio, ratios, measured);
   return change;
 }
@@ -147,10 +148,9 @@ std::vector<double> holm_adjusted(std::span<const double> p) {
 }
 
 double student_975(double freedom) {
-  constexpr std::array table{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
-                             2.262,  2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
-                             2.110,  2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064,
-                             2.060,  2.056, 2.052, 2.048, 2.045, 2.042};
+  constexpr std::array table{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+                             2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+                             2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
   if (freedom > static_cast<double>(table.size())) return 1.960 + 2.5 / freedom;
   return table.at(static_cast<std::size_t>(std::max(1.0, freedom)) - 1);
 }

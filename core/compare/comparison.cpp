@@ -23,7 +23,8 @@ Status check(const ComparedGroup& group) {
   for (const ComparedRun& run : group.runs) {
     if (run.inferences == 0)
       return fail(
-          Errc::invalid_argument, group.name, " has a run that finished no inference to compare by");
+          Errc::invalid_argument, group.name,
+          " has a run that finished no inference to compare by");
     if (run.attribution->shares.empty())
       return fail(
           Errc::invalid_argument, group.name, " has a run without attributed energy to compare");
@@ -47,8 +48,7 @@ struct BaselineSamples {
 };
 
 // `baseline`: nothing to compare with, when null.
-Cost cost_of(
-    const Samples& samples, const Resamples& resamples, const BaselineSamples* baseline) {
+Cost cost_of(const Samples& samples, const Resamples& resamples, const BaselineSamples* baseline) {
   Cost cost{.mean = samples.mean(), .deviation = samples.deviation(), .change = {}};
   if (baseline != nullptr)
     cost.change = change_between(
@@ -107,6 +107,13 @@ void adjust(Comparison& comparison, RowKind kind, std::size_t group, Cost GroupC
     found[i]->p_adjusted = adjusted[i];
 }
 
+void adjust_all(Comparison& comparison) {
+  for (std::size_t group = 1; group < comparison.groups.size(); ++group)
+    for (const RowKind kind : {RowKind::activity, RowKind::layer})
+      for (const auto quantity : {&GroupCost::time, &GroupCost::energy})
+        adjust(comparison, kind, group, quantity);
+}
+
 GroupFacts facts_of(const ComparedGroup& group, const GroupSamples& samples) {
   GroupFacts facts{.name = group.name, .runs = group.runs.size(), .samples = samples.count};
   for (const ComparedRun& run : group.runs)
@@ -152,10 +159,7 @@ Result<Comparison> compare(const std::vector<ComparedGroup>& groups, std::uint64
   }
   for (const RowKey& key : keys)
     comparison.rows.push_back(row_of(key, drawn));
-  for (std::size_t group = 1; group < groups.size(); ++group)
-    for (const RowKind kind : {RowKind::activity, RowKind::layer})
-      for (const auto quantity : {&GroupCost::time, &GroupCost::energy})
-        adjust(comparison, kind, group, quantity);
+  adjust_all(comparison);
   return comparison;
 }
 

@@ -79,7 +79,7 @@ struct GroupFacts {
 // Groups set against the first of them, each by the inference.
 struct Comparison {
   SampleUnit unit = SampleUnit::inference;
-  std::vector<GroupFacts> groups;  // the first is the baseline
+  std::vector<GroupFacts> groups;   // the first is the baseline
   std::vector<ComparisonRow> rows;  // active, work, the activities, the layers
 
   const ComparisonRow* row(RowKind kind) const;  // the first of a kind, or none

@@ -61,6 +61,7 @@ std::vector<CostOfRows> inferences_of(const ComparedRun& run) {
     });
   }
   std::vector<CostOfRows> list;
+  list.reserve(inferences.size());
   for (auto& [index, costs] : inferences)
     list.push_back(std::move(costs));
   if (list.empty()) list.push_back(mean_of_shares(run));
@@ -146,7 +147,7 @@ void drop_layers_of_some(const ComparedGroup& group, GroupSamples& samples) {
 
 GroupSamples samples_of(const ComparedGroup& group, SampleUnit unit) {
   std::vector<std::vector<CostOfRows>> runs;
-  std::size_t all = 0;
+  std::size_t all = 0;  // >= 1: each run has a sample
   for (const ComparedRun& run : group.runs) {
     runs.push_back(inferences_of(run));
     all += runs.back().size();
@@ -154,7 +155,7 @@ GroupSamples samples_of(const ComparedGroup& group, SampleUnit unit) {
   GroupSamples samples;
   if (unit == SampleUnit::inference) samples.autocorrelation = mean_autocorrelation(runs);
   std::vector<CostOfRows> list;
-  const std::size_t stretch = unit == SampleUnit::run ? all : (all + most_samples - 1) / most_samples;
+  const std::size_t stretch = unit == SampleUnit::run ? all : 1 + (all - 1) / most_samples;
   for (const std::vector<CostOfRows>& run : runs)
     for (CostOfRows& mean : stretches(run, std::max<std::size_t>(1, run.size() / stretch)))
       list.push_back(std::move(mean));
