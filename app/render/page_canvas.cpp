@@ -78,7 +78,7 @@ void PageCanvas::footer() {
 }
 
 QString page_text(const std::string& text) {
-  constexpr qsizetype most = 4000;
+  constexpr qsizetype most = 2000;
   const QString all = to_text(text);
   return all.size() <= most ? all : all.left(most) + QChar(0x2026);
 }
