@@ -15,7 +15,6 @@ namespace sunfleck::app {
 namespace {
 
 using nlohmann::json;
-
 double per_inference(const RunReport& report, double whole) {
   return report.inferences > 0 ? whole / report.inferences : 0.0;
 }
