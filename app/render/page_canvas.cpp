@@ -77,6 +77,12 @@ void PageCanvas::footer() {
       QStringLiteral("%1 / %2").arg(page_).arg(pages_), text);
 }
 
+QString page_text(const std::string& text) {
+  constexpr qsizetype most = 2000;
+  const QString all = to_text(text);
+  return all.size() <= most ? all : all.left(most) + QChar(0x2026);
+}
+
 double line_height(const PageText& how) { return line_spacing * how.size; }
 
 double width_of(const QString& text, const PageText& how) {

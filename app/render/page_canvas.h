@@ -5,6 +5,7 @@
 #include <QPdfWriter>
 #include <QRectF>
 #include <QString>
+#include <string>
 #include <vector>
 
 #include "app/render/style.h"
@@ -54,6 +55,9 @@ struct PageText {
   Qt::Alignment align = Qt::AlignLeft;
   QColor colour;
 };
+
+// A text as pages have it: of one that no page is for, the beginning.
+QString page_text(const std::string& text);
 
 double line_height(const PageText& how);
 // On one line.

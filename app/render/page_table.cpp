@@ -46,11 +46,11 @@ PageText PageTable::text_of(std::size_t column, bool is_title, bool is_total) co
 std::vector<double> PageTable::wanted_widths() const {
   std::vector<double> widths;
   for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-    double widest = widest_word(to_text(table_.columns[i].title), text_of(i, true, false));
+    double widest = widest_word(page_text(table_.columns[i].title), text_of(i, true, false));
     const PageText text = text_of(i, false, table_.has_total);
     for (const auto& row : table_.rows)
       if (i < row.size())
-        widest = std::max(widest, swatch_of(row[i]) + width_of(to_text(row[i].text), text));
+        widest = std::max(widest, swatch_of(row[i]) + width_of(page_text(row[i].text), text));
     widths.push_back(std::ceil(widest) + 2.0 * side);
   }
   return widths;
@@ -85,7 +85,7 @@ double PageTable::row_height(std::size_t row) const {
   for (std::size_t i = 0; i < cells.size() && i < widths_.size(); ++i) {
     const double width = std::max(1.0, widths_[i] - 2.0 * side - swatch_of(cells[i]));
     height =
-        std::max(height, height_of(to_text(cells[i].text), text_of(i, false, is_total), width));
+        std::max(height, height_of(page_text(cells[i].text), text_of(i, false, is_total), width));
   }
   return std::min(height + 2.0 * above, PageCanvas::column_height - titles_height());
 }
@@ -96,7 +96,7 @@ double PageTable::titles_height() const {
     height = std::max(
         height,
         height_of(
-            to_text(table_.columns[i].title), text_of(i, true, false),
+            page_text(table_.columns[i].title), text_of(i, true, false),
             std::max(1.0, widths_[i] - 2.0 * side)));
   return std::min(height + 2.0 * above, PageCanvas::column_height / 2.0);
 }
@@ -121,7 +121,7 @@ void PageTable::paint_titles(PageCanvas& canvas) const {
       QColor::fromRgb(ground_of_titles));
   double x = PageCanvas::left;
   for (std::size_t i = 0; i < widths_.size(); ++i) {
-    const QString title = to_text(table_.columns[i].title);
+    const QString title = page_text(table_.columns[i].title);
     const PageText text = text_of(i, true, false);
     const double width = std::max(1.0, widths_[i] - 2.0 * side);
     const double lower = height - above - height_of(title, text, width);
@@ -148,7 +148,7 @@ void PageTable::paint_row(PageCanvas& canvas, std::size_t row) const {
     }
     paint_text(
         painter, {x + side + indent, canvas.y() + above},
-        std::max(1.0, widths_[i] - 2.0 * side - indent), to_text(cells[i].text), text);
+        std::max(1.0, widths_[i] - 2.0 * side - indent), page_text(cells[i].text), text);
     x += widths_[i];
   }
   canvas.advance(height);

@@ -55,7 +55,7 @@ class PagePainter {
     const PageTable painted(table);
     if (!table.caption.empty()) {
       canvas_.need(
-          height_of(to_text(table.caption), caption(), PageCanvas::width) + 3.0 +
+          height_of(page_text(table.caption), caption(), PageCanvas::width) + 3.0 +
           painted.least_height());
       paragraph(table.caption, caption());
       canvas_.advance(3.0 - gap);
@@ -87,7 +87,7 @@ class PagePainter {
 
   // Stands on one page, but for one that is longer than a page.
   void paragraph(const std::string& words, const PageText& how) {
-    const QString text = to_text(words);
+    const QString text = page_text(words);
     if (text.isEmpty()) return;
     const double height = height_of(text, how, PageCanvas::width);
     if (height <= PageCanvas::column_height) {
@@ -108,7 +108,7 @@ class PagePainter {
     if (!section.heading.empty()) {
       const PageText how{
           .size = heading_size, .bold = true, .colour = QColor::fromRgb(heading_colour)};
-      const QString text = to_text(section.heading);
+      const QString text = page_text(section.heading);
       const double height = heading_gap + height_of(text, how, PageCanvas::width) + gap;
       const double next = section.blocks.empty() ? 0.0 : least_height(section.blocks.front());
       canvas_.need(std::min(height + next, PageCanvas::column_height));
@@ -122,7 +122,7 @@ class PagePainter {
   // Of what must stand on the page of the heading above it.
   double least_height(const Block& block) const {
     if (const auto* text = std::get_if<Paragraph>(&block))
-      return height_of(to_text(text->text), body(), PageCanvas::width);
+      return height_of(page_text(text->text), body(), PageCanvas::width);
     if (const auto* table = std::get_if<DocumentTable>(&block))
       return PageTable(*table).least_height() + 2.0 * line_height(caption());
     if (const auto* figure = std::get_if<Figure>(&block))
@@ -138,7 +138,7 @@ class PagePainter {
 
   double height_with_caption(const Figure& figure) const {
     return height_of_chart(figure) +
-        height_of(to_text(figure.caption), caption(), PageCanvas::width);
+        height_of(page_text(figure.caption), caption(), PageCanvas::width);
   }
 
   // A figure and its caption on one page; the figure gets lower where that saves a page.
@@ -172,9 +172,10 @@ class PagePainter {
         const double room = width - 2.0 * inside;
         const QPointF at = box.topLeft() + QPointF(inside, inside);
         paint_text(
-            canvas_.painter(), at, room, shortened(to_text(fact.value.text), number, room), number);
+            canvas_.painter(), at, room, shortened(page_text(fact.value.text), number, room),
+            number);
         paint_text(
-            canvas_.painter(), at + QPointF(0.0, line_height(number)), room, to_text(fact.label),
+            canvas_.painter(), at + QPointF(0.0, line_height(number)), room, page_text(fact.label),
             caption());
       }
       canvas_.advance(height + between);
@@ -192,7 +193,8 @@ class PagePainter {
     for (const Fact& fact : list.facts)
       widest = std::max(
           widest,
-          width_of(to_text(fact.label), label) + width_of(to_text(fact.value.text), value) + apart);
+          width_of(page_text(fact.label), label) + width_of(page_text(fact.value.text), value) +
+              apart);
     const bool is_double = list.facts.size() > 3 && widest <= (PageCanvas::width - between) / 2.0;
     const std::size_t columns = is_double ? 2 : 1;
     const double width = (PageCanvas::width + between) / static_cast<double>(columns) - between;
@@ -208,14 +210,14 @@ class PagePainter {
     const std::size_t to = std::min(from + columns, list.facts.size());
     double height = 0.0;
     const auto label_width = [&](const Fact& fact) {
-      return std::min(width_of(to_text(fact.label), label) + 1.0, 0.6 * width);
+      return std::min(width_of(page_text(fact.label), label) + 1.0, 0.6 * width);
     };
     for (std::size_t i = from; i < to; ++i) {
       const Fact& fact = list.facts[i];
       const double room = width - label_width(fact) - 12.0;
       height = std::max(
-          {height, height_of(to_text(fact.value.text), value, room),
-           height_of(to_text(fact.label), label, label_width(fact))});
+          {height, height_of(page_text(fact.value.text), value, room),
+           height_of(page_text(fact.label), label, label_width(fact))});
     }
     height = std::min(height + 2.0 * above, PageCanvas::column_height);
     canvas_.need(height);
@@ -224,9 +226,10 @@ class PagePainter {
       const Fact& fact = list.facts[i];
       const double x = PageCanvas::left + static_cast<double>(i - from) * (width + between);
       const double taken = label_width(fact) + 12.0;
-      paint_text(painter, {x, canvas_.y() + above}, label_width(fact), to_text(fact.label), label);
       paint_text(
-          painter, {x + taken, canvas_.y() + above}, width - taken, to_text(fact.value.text),
+          painter, {x, canvas_.y() + above}, label_width(fact), page_text(fact.label), label);
+      paint_text(
+          painter, {x + taken, canvas_.y() + above}, width - taken, page_text(fact.value.text),
           value);
       painter.setPen(QPen(canvas_.style().grid, 0.5));
       painter.drawLine(QPointF(x, canvas_.y() + height), QPointF(x + width, canvas_.y() + height));
@@ -253,7 +256,7 @@ Pages paint(const Document& document, int pages) {
   writer.setResolution(dots_per_inch);
   writer.setTitle(to_text(document.title));
   writer.setCreator(QStringLiteral("Sunfleck"));
-  PageCanvas canvas(writer, to_text(document.footer), pages);
+  PageCanvas canvas(writer, page_text(document.footer), pages);
   PagePainter(canvas).paint(document);
   canvas.end();
   painted.count = canvas.pages();

@@ -69,4 +69,11 @@ std::string clean_key(std::string_view key) {
   return clean.empty() ? "-" : clean;
 }
 
+std::string free_name(std::set<std::string>& taken, const std::string& key) {
+  std::string free = key;
+  for (int i = 2; !taken.insert(free).second; ++i)
+    free = key + "-" + std::to_string(i);
+  return free;
+}
+
 }  // namespace sunfleck::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,8 @@ std::string clean_text(std::string_view text);
 // A key as a part of a file's name or of an address: letters a to z, digits, '-' and '_'; another
 // becomes '-', and no key is empty or longer than 80.
 std::string clean_key(std::string_view key);
+
+// A key, or the first of key-2, key-3... that is not taken yet; it is then.
+std::string free_name(std::set<std::string>& taken, const std::string& key);
 
 }  // namespace sunfleck::app

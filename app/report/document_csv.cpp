@@ -1,6 +1,7 @@
 // Reports as comma-separated values.
 
 #include <algorithm>
+#include <set>
 
 #include "app/report/clean_text.h"
 #include "app/report/document_forms.h"
@@ -71,11 +72,13 @@ std::vector<DocumentFile> to_csv(const Document& document) {
   append_line(facts, {"summary", "Summary", "", "", csv_cell(document.summary)});
   append_line(facts, {"footer", "Identity", "", "", csv_cell(document.footer)});
   std::vector<DocumentFile> tables;
+  std::set<std::string> names;
   for (const Section& section : document.sections) {
     for (const Block& block : section.blocks) {
       if (const auto* list = std::get_if<FactList>(&block)) append_facts(facts, *list);
       if (const auto* table = std::get_if<DocumentTable>(&block))
-        tables.push_back({"." + clean_key(table->key) + ".csv", table_csv(*table)});
+        tables.push_back(
+            {join(".", free_name(names, clean_key(table->key)), ".csv"), table_csv(*table)});
     }
   }
   std::ranges::move(tables, std::back_inserter(files));

@@ -30,21 +30,6 @@ std::string escaped(std::string_view text) {
   return safe;
 }
 
-// Names of places in the page, each used once.
-class Anchors {
- public:
-  std::string take(std::string_view wanted) {
-    const std::string key = clean_key(wanted);
-    std::string free = key;
-    for (int i = 2; !taken_.insert(free).second; ++i)
-      free = join(key, "-", i);
-    return free;
-  }
-
- private:
-  std::set<std::string> taken_;
-};
-
 // The drawing alone, scaled to its column, with what it shows for those who do not see it.
 std::string embedded(const std::string& svg, const std::string& label) {
   const std::size_t tag = svg.find("<svg");
@@ -63,7 +48,7 @@ class HtmlWriter {
 
   Result<std::string> page(const Document& document) {
     for (const Section& section : document.sections)
-      addresses_.push_back(anchors_.take(section.heading));
+      addresses_.push_back(address_of(section.heading));
     text_ = join(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -98,7 +83,7 @@ class HtmlWriter {
   }
 
   Status operator()(const DocumentTable& table) {
-    text_ += join("<div class=\"wide\"><table id=\"", anchors_.take(table.key), "\">\n");
+    text_ += join("<div class=\"wide\"><table id=\"", address_of(table.key), "\">\n");
     if (!table.caption.empty()) text_ += join("<caption>", escaped(table.caption), "</caption>\n");
     text_ += "<thead><tr>";
     for (const DocumentColumn& column : table.columns)
@@ -117,8 +102,8 @@ class HtmlWriter {
   Status operator()(const Figure& figure) {
     const DrawnFigure drawn = TRY(draw(figure, Theme::light));
     if (drawn.svg.empty()) return (*this)(Paragraph{drawn.missing});
-    text_ += join(
-        "<figure id=\"", anchors_.take(figure.key), "\">\n", embedded(drawn.svg, figure.caption));
+    text_ +=
+        join("<figure id=\"", address_of(figure.key), "\">\n", embedded(drawn.svg, figure.caption));
     if (!figure.caption.empty())
       text_ += join("<figcaption>", escaped(figure.caption), "</figcaption>\n");
     text_ += "</figure>\n";
@@ -130,6 +115,8 @@ class HtmlWriter {
     if (theme_ == DocumentTheme::reader) return "light dark";
     return theme_ == DocumentTheme::dark ? "dark" : "light";
   }
+
+  std::string address_of(const std::string& of) { return free_name(taken_, clean_key(of)); }
 
   // The classes of a cell.
   static std::string classes(const DocumentColumn& column, const Quantified& cell) {
@@ -158,7 +145,7 @@ class HtmlWriter {
   }
 
   DocumentTheme theme_;
-  Anchors anchors_;
+  std::set<std::string> taken_;         // names of places in the page
   std::vector<std::string> addresses_;  // of the sections
   std::string text_;
 };

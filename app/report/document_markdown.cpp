@@ -93,7 +93,7 @@ class MarkdownWriter {
       paragraph(drawn.missing);
       return ok;
     }
-    const std::string name = file_name(figure.key);
+    const std::string name = free_name(names_, clean_key(figure.key)) + ".svg";
     const std::string caption = escaped(figure.caption);
     text_ += join("\n![", caption, "](<", address_of(folder_), "/", name, ">)\n");
     paragraph(figure.caption);
@@ -104,14 +104,6 @@ class MarkdownWriter {
  private:
   void paragraph(const std::string& text) {
     if (!text.empty()) text_ += join("\n", escaped(text), "\n");
-  }
-
-  std::string file_name(const std::string& key) {
-    const std::string clean = clean_key(key);
-    std::string name = clean + ".svg";
-    for (int i = 2; !names_.insert(name).second; ++i)
-      name = join(clean, "-", i, ".svg");
-    return name;
   }
 
   // Between pointed brackets a name may have spaces, but not those.

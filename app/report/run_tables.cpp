@@ -15,7 +15,6 @@ namespace sunfleck::app {
 namespace {
 
 using nlohmann::json;
-
 double per_inference(const RunReport& report, double whole) {
   return report.inferences > 0 ? whole / report.inferences : 0.0;
 }
@@ -154,9 +153,8 @@ FactList headline_facts(const RunReport& report) {
 }
 
 FactList result_facts(const RunReport& report, const RunDetail& detail) {
-  std::string end = words_of(report.end);
   FactList list;
-  list.facts.push_back({"end", "Ended", words(end)});
+  list.facts.push_back({"end", "Ended", words(words_of(report.end))});
   list.facts.push_back({"duration_seconds", "Duration", quantity(report.duration.si, "s")});
   list.facts.push_back({"time_on_seconds", "Rail on", quantity(report.time_on.si, "s")});
   list.facts.push_back({"time_off_seconds", "Rail off", quantity(report.time_off.si, "s")});

@@ -91,10 +91,10 @@ TEST(Document, CsvIsAFileOfFactsAndOneOfEachTableInSiUnits) {
       text_of(folder.file("r.csv")),
       "key,label,value,deviation,text\ntitle,Title,,,A run\nsummary,Summary,,,Two inferences.\n"
       "footer,Identity,,,run 1\n"
-      "energy_joules,\"Energy, all of it\",0.0015,0.0001,1.5 \u00b1 0.1 mJ\n");
+      "energy_joules,\"Energy, all of it\",0.0015,1e-04,1.5 \u00b1 0.1 mJ\n");
   EXPECT_EQ(
       text_of(folder.file("r.layers.csv")),
-      "name,joules,joules_deviation\n\"conv \"\"1\"\"\",0.001,2e-05\ndense,0.0005,\n");
+      "name,joules,joules_deviation\n\"conv \"\"1\"\"\",0.001,2e-05\ndense,5e-04,\n");
 }
 
 TEST(Document, MarkdownRefersToTheFiguresBesideIt) {

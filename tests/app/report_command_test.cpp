@@ -72,6 +72,7 @@ TEST_F(ReportCommand, TextsOfTheJsonSayWhatItsValuesAre) {
         const json& value = table["rows"][row][column["key"].get<std::string>()];
         const std::string text = table["text"][row][i];
         const std::string title = column["title"];
+        if (column["key"] == "value") continue;  // of settings: each has a unit of its own
         if (!value.is_number() || text.starts_with('<') || text.find('%') != std::string::npos)
           continue;
         const double unit = title.find("[m") != std::string::npos ? 1e-3

@@ -69,7 +69,7 @@ TEST(RunLanes, NothingIsMergedAcrossAGapOrOutsideTheWindow) {
   const auto lanes = lanes_of(spans, {}, {}, 5s, 35s, 100ms);
   ASSERT_EQ(lanes.size(), 1U);
   ASSERT_EQ(lanes[0].spans.size(), 3U);
-  EXPECT_EQ(lanes[0].spans[0].to, 10.001);
+  EXPECT_DOUBLE_EQ(lanes[0].spans[0].to, 10.001);
   EXPECT_EQ(lanes[0].spans[0].strength, 1.0);
   EXPECT_EQ(lanes[0].spans[1].from, 20.0);
   EXPECT_EQ(lanes[0].spans[2].to, 35.0);
