@@ -118,7 +118,7 @@ std::optional<RunTime> stated_sending(
   if (i + 1 >= boot.end) return std::nullopt;
   const fw_record_header& next = records[i + 1].record.header;
   if (!follows(records[i].record.header, next)) return std::nullopt;
-  const RunTime stated = ticks_to_time(next.send_ticks, boot.setup.ticks_per_second);
+  const RunTime stated = boot.duration(next.send_ticks);
   if (next.send_ticks < 0xFFFF) return stated;
   return std::max(stated, to_run_time(records[i].on_wire));
 }
@@ -130,44 +130,26 @@ RunTime byte_time(const TimedRecord& record) {
   return to_run_time({record.on_wire.si / static_cast<double>(size + 4)});
 }
 
-// The zero of the board's ticks by each record of the boot; none is too early.
-std::vector<RunTime> zeros_of(
+std::vector<ClockMark> marks_of(
     const Boot& boot, std::span<const TimedRecord> records, RunTime began) {
+  const std::uint32_t rate = boot.setup.ticks_per_second;
+  if (rate == 0) return {};
   const std::vector<std::uint64_t> ticks = unwrapped_ticks(boot, records, began);
-  std::vector<RunTime> zeros;
-  zeros.reserve(ticks.size());
+  const double line = 2.0 * to_seconds(byte_time(records[boot.first])).si;
+  const Seconds deviation{std::hypot(line, 1.0 / rate) / std::sqrt(12.0)};
+  std::vector<ClockMark> marks;
+  marks.reserve(ticks.size());
   for (std::size_t i = boot.first; i < boot.end; ++i) {
-    RunTime zero = records[i].received - byte_time(records[i]) -
-        ticks_to_time(ticks[i - boot.first], boot.setup.ticks_per_second);
+    RunTime left = records[i].received - byte_time(records[i]);
     if (const auto sending = stated_sending(boot, records, i))
-      zero -= std::max(RunTime{}, *sending - to_run_time(records[i].on_wire));
-    zeros.push_back(zero);
+      left -= std::max(RunTime{}, *sending - to_run_time(records[i].on_wire));
+    marks.push_back(
+        {.clock = ticks_to_time(ticks[i - boot.first], rate),
+         .reference = left,
+         .kind = MarkKind::arrival,
+         .deviation = deviation});
   }
-  return zeros;
-}
-
-// Sum of the delays above the smallest, over all boots, and what it is divided by.
-struct Delays {
-  double sum = 0.0;  // s
-  std::size_t count = 0;
-};
-
-void fit_zero(
-    Boot& boot, std::span<const TimedRecord> records, const PowerCycle& cycle, Delays& delays) {
-  std::vector<RunTime> zeros = zeros_of(boot, records, cycle.on);
-  const auto envelope = zeros.begin() + static_cast<std::ptrdiff_t>(zeros.size() / 20);
-  std::nth_element(zeros.begin(), envelope, zeros.end());
-  for (const RunTime zero : zeros)
-    delays.sum += std::max(0.0, to_seconds(zero - *envelope).si);
-  delays.count += zeros.size() - 1;
-  boot.zero = std::max(*envelope, cycle.on);
-}
-
-RunTime uncertainty_of(const Boot& boot, std::span<const TimedRecord> records, double mean_delay) {
-  const double envelope = mean_delay / static_cast<double>(boot.end - boot.first);
-  const double line = 2.0 * to_seconds(byte_time(records[boot.first])).si / std::sqrt(12.0);
-  const double tick = 1.0 / boot.setup.ticks_per_second / std::sqrt(12.0);
-  return to_run_time({std::sqrt(envelope * envelope + line * line + tick * tick)});
+  return marks;
 }
 
 }  // namespace
@@ -195,30 +177,32 @@ std::vector<PowerCycle> power_cycles_of(std::span<const MarkEdge> edges, RunTime
   return cycles;
 }
 
-std::vector<Boot> find_boots(
-    std::span<const TimedRecord> records, std::span<const PowerCycle> power_cycles) {
+Boots find_boots(std::span<const TimedRecord> records, std::span<const PowerCycle> power_cycles) {
   if (power_cycles.empty()) return {};
   std::vector<Boot> boots = cut_at_boots(records);
   spread_setup(records, boots);
   assign_power_cycles(records, power_cycles, boots);
-  Delays delays;
-  for (Boot& boot : boots)
-    if (boot.setup.ticks_per_second > 0)
-      fit_zero(boot, records, power_cycles[boot.power_cycle], delays);
-  const double mean = delays.count > 0 ? delays.sum / static_cast<double>(delays.count) : 0.0;
-  for (Boot& boot : boots)
-    if (boot.setup.ticks_per_second > 0)
-      boot.zero_uncertainty = uncertainty_of(boot, records, mean);
-  return boots;
+  std::vector<std::vector<ClockMark>> marks;
+  marks.reserve(boots.size());
+  for (const Boot& boot : boots)
+    marks.push_back(marks_of(boot, records, power_cycles[boot.power_cycle].on));
+  const ClockFit fit = fit_clock(marks);
+  for (std::size_t i = 0; i < boots.size(); ++i) {
+    boots[i].clock = fit.lines[i];
+    const RunTime early = power_cycles[boots[i].power_cycle].on - boots[i].zero();
+    boots[i].clock.offset += std::max(0.0, to_seconds(early).si);
+  }
+  return {.boots = std::move(boots), .clock = fit.drift};
 }
 
 std::vector<RecordTime> record_times(const Boot& boot, std::span<const TimedRecord> records) {
-  const std::vector<std::uint64_t> ticks = unwrapped_ticks(boot, records, boot.zero);
+  const std::vector<std::uint64_t> ticks = unwrapped_ticks(boot, records, boot.zero());
   std::vector<RecordTime> times;
   times.reserve(ticks.size());
   bool is_stated = false;  // the sending of the record before
   for (std::size_t i = boot.first; i < boot.end; ++i) {
-    RunTime at = boot.zero + ticks_to_time(ticks[i - boot.first], boot.setup.ticks_per_second);
+    const RunTime clock = ticks_to_time(ticks[i - boot.first], boot.setup.ticks_per_second);
+    RunTime at = boot.clock.to_reference(clock);
     if (!times.empty()) {
       RecordTime& before = times.back();
       if (!is_stated) before.sent = std::max(before.at, std::min(before.sent, at));
@@ -226,9 +210,16 @@ std::vector<RecordTime> record_times(const Boot& boot, std::span<const TimedReco
     }
     const std::optional<RunTime> sending = stated_sending(boot, records, i);
     is_stated = sending.has_value();
-    times.push_back({.at = at, .sent = at + sending.value_or(to_run_time(records[i].on_wire))});
+    times.push_back(
+        {.at = at,
+         .sent = at + sending.value_or(to_run_time(records[i].on_wire)),
+         .deviation = to_run_time(boot.clock.uncertainty_at(clock))});
   }
   return times;
+}
+
+RunTime Boot::duration(std::uint64_t ticks) const {
+  return clock.to_reference(ticks_to_time(ticks, setup.ticks_per_second)) - zero();
 }
 
 RunTime ticks_to_time(std::uint64_t ticks, std::uint32_t ticks_per_second) {

@@ -4,7 +4,9 @@
 #include <array>
 
 #include "core/timeline/boots.h"
+#include "core/timeline/gaps.h"
 #include "core/timeline/progress.h"
+#include "core/timeline/sound_records.h"
 #include "core/timeline/span_writer.h"
 #include "target_fw/protocol/run_config.h"
 
@@ -63,8 +65,7 @@ bool ends_start_up(const fw_record& boot, const fw_record& next) {
 class TimelineBuilder {
  public:
   TimelineBuilder(
-      std::span<const TimedRecord> records, std::vector<PowerCycle> cycles, std::size_t layers,
-      RunTime end);
+      SoundRecords records, std::vector<PowerCycle> cycles, std::size_t layers, RunTime end);
 
   Timeline build() &&;
 
@@ -82,7 +83,7 @@ class TimelineBuilder {
   bool stays_in_layer(const Scene& scene) const;
   void count(const fw_record& record);
 
-  std::span<const TimedRecord> records_;
+  std::vector<TimedRecord> records_;
   std::vector<Boot> boots_;
   std::vector<RecordTime> times_;  // [records]
   std::vector<LayerFacts> layers_;
@@ -93,24 +94,28 @@ class TimelineBuilder {
 };
 
 TimelineBuilder::TimelineBuilder(
-    std::span<const TimedRecord> records, std::vector<PowerCycle> cycles, std::size_t layers,
-    RunTime end)
-    : records_(records), boots_(find_boots(records, cycles)), layers_(layers) {
+    SoundRecords records, std::vector<PowerCycle> cycles, std::size_t layers, RunTime end)
+    : records_(std::move(records.records)), layers_(layers) {
+  Boots found = find_boots(records_, cycles);
+  boots_ = std::move(found.boots);
+  timeline_.clock = found.clock;
   timeline_.end = end;
   timeline_.power_cycles = std::move(cycles);
   timeline_.checkpoints.resize(layers);
   timeline_.executions.resize(layers);
-  times_.reserve(records.size());
+  timeline_.set_aside = records.set_aside;
+  times_.reserve(records_.size());
   for (const Boot& boot : boots_) {
     is_complete_ = is_complete_ && boot.is_complete;
     if (boot.setup.ticks_per_second == 0) {
       times_.resize(boot.end);
       continue;
     }
-    const std::vector<RecordTime> times = record_times(boot, records);
+    const std::vector<RecordTime> times = record_times(boot, records_);
     times_.insert(times_.end(), times.begin(), times.end());
     learn(boot);
   }
+  timeline_.gaps = find_gaps(boots_, records_, times_, timeline_.power_cycles);
 }
 
 // Collects the facts from a boot whose times are known.
@@ -147,6 +152,7 @@ Timeline TimelineBuilder::build() && {
   const auto last = static_cast<std::uint32_t>(cycles > 0 ? cycles - 1 : 0);
   writer_.write(timeline_.end, {.activity = Activity::off, .power_cycle = last});
   timeline_.spans = writer_.take();
+  refuse_short_spans(timeline_);
   return std::move(timeline_);
 }
 
@@ -160,12 +166,11 @@ std::size_t TimelineBuilder::write_power_cycle(std::uint32_t index, std::size_t 
     for (std::size_t i = boot.first; i < boot.end; ++i)
       count(record(i));
     if (boot.setup.ticks_per_second == 0) continue;
-    if (next == first_boot) {
-      cycle.clock_offset = boot.zero;
-      cycle.clock_uncertainty = boot.zero_uncertainty;
-    }
+    if (next == first_boot) cycle.clock_offset = boot.zero();
+    for (std::size_t i = boot.first; i < boot.end; ++i)
+      cycle.clock_uncertainty = std::max(cycle.clock_uncertainty, times_[i].deviation);
     const bool is_last = next + 1 == boots_.size() || boots_[next + 1].power_cycle != index;
-    const RunTime end = is_last ? cycle.off : std::min(boots_[next + 1].zero, cycle.off);
+    const RunTime end = is_last ? cycle.off : std::min(boots_[next + 1].zero(), cycle.off);
     write_boot(next, end, cycle.outage || !is_last);
   }
   return next;
@@ -192,7 +197,7 @@ void TimelineBuilder::write_before(const Scene& scene, std::size_t i) {
   std::uint64_t duration = 0;
   if (now.header.type == FW_RECORD_RESTORE) duration = now.body.restore.duration_ticks;
   if (now.header.type == FW_RECORD_CHECKPOINT) duration = now.body.checkpoint.duration_ticks;
-  const RunTime took = ticks_to_time(duration, scene.boot.setup.ticks_per_second);
+  const RunTime took = scene.boot.duration(duration);
   writer_.write(std::min(at, times_[i].at - took), label_before(scene, i));
   if (duration > 0) write_duration(scene, i, times_[i].at - took);
   writer_.write(at, label_before(scene, i));
@@ -326,7 +331,8 @@ Timeline build_timeline(
     cycles = power_cycles_of(edges, end);
   else if (!records.empty() && end > RunTime{})
     cycles.push_back({.on = RunTime{}, .off = end, .outage = false});
-  return TimelineBuilder(records, std::move(cycles), layers, end).build();
+  SoundRecords sound = sound_records(records, cycles);
+  return TimelineBuilder(std::move(sound), std::move(cycles), layers, end).build();
 }
 
 }  // namespace sunfleck

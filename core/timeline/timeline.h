@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/instrument/instrument.h"
 #include "core/telemetry/records.h"
+#include "core/timeline/clock_fit.h"
 
 namespace sunfleck {
 
@@ -53,23 +54,40 @@ struct PowerCycle {
   bool outage = false;  // ended by a failure of power, not by the end of the run
   std::uint32_t records = 0;
   RunTime clock_offset{};       // run time at which the board's ticks were 0 (at its first boot)
-  RunTime clock_uncertainty{};  // of that, one deviation
+  RunTime clock_uncertainty{};  // of its records' times: the largest deviation of one of them
 };
 
-// How fast the board's clock runs against the meter's.
-struct BoardClock {
-  double drift = 0.0;        // a share: 20e-6 runs 20 ppm fast
-  double uncertainty = 0.0;  // of that, one deviation
+// Records that are known missing: their numbers are.
+//
+// Within a boot, from the end of sending the record before to the event of the record after; before
+// the first record of a boot, from its power-up (the rail's rise, where its clock is not known) to
+// that record's event. Boot numbers that are missing are those of boots of which no record came:
+// from the last record before them to the power-up of the boot after them. What a boot that lost
+// its power had yet to say is not known, and in no gap.
+struct Gap {
+  RunTime from{};
+  RunTime to{};               // >= from
+  std::uint32_t records = 0;  // modulo 2^16
+  std::uint32_t boots = 0;    // how many records these had is not known
+};
+
+// Spans that are shorter than what their power cycle's clock is known to, and are not claimed.
+struct Refused {
+  std::uint64_t spans = 0;
+  RunTime time{};
 };
 
 struct Timeline {
   RunTime end{};
-  std::optional<BoardClock> clock;  // nothing when the marks do not tell
+  std::optional<BoardClock> clock;  // against the meter's; nothing when the records do not tell
   std::vector<PowerCycle> power_cycles;
   std::vector<Span> spans;  // in order, without gaps, from 0 to end
   // Of the records that were received: what is missing is not counted.
   std::vector<std::uint32_t> checkpoints;  // [layers] checkpoints committed in each layer
   std::vector<std::uint32_t> executions;   // [layers] times a layer was entered at its first tile
+  std::vector<Gap> gaps;                   // in order of time
+  Refused refused;
+  std::uint64_t set_aside = 0;  // records that are repeated, or that others contradict
 };
 
 // Puts records and edges on one axis.
@@ -83,8 +101,10 @@ struct Timeline {
 // Between two records of a boot the board computed a layer when both name that layer: the one
 // before left it open, and the one after is of its tiles, checkpoints or end. With record level
 // `layers`, or where records between are missing, that compute includes the commits and the sending
-// that no record told apart. Everything else between two records is unattributed, but start-up and
-// sleep, for which the records must follow each other.
+// that no record told apart: it is the work of that layer in that inference and nothing else, which
+// is the coarser truth, and no invention. Where a gap may hide another layer it is unattributed.
+// Everything else between two records is unattributed, but start-up and sleep, for which the
+// records must follow each other.
 //
 // After the last record of a boot nothing lies on the other side. It goes on computing its layer
 // when that is proven: the next boot goes on in the same layer, where the strategy commits at least
@@ -98,13 +118,21 @@ struct Timeline {
 // last snapshot was taken; beyond the last checkpoint received when a commit happened and its
 // record was cut.
 //
-//   records   in the order they were received, without repeated ones
+// Records that others contradict are set aside first (sound_records.h). A wrong record that passed
+// its checksum and contradicts no other can mislead from the record before it to the record after
+// it, and no further.
+//
+// A span that records placed and that is shorter than clock_uncertainty of its power cycle is
+// refused: it lies somewhere there, but its energy would be its neighbours'. It becomes
+// unattributed and is counted. The rail's edges are the meter's own, but the other end of a span at
+// one of them is not.
+//
+//   records   in the order they were received; they may be repeated or out of order
 //   edges     of the rail and the mark pins, in order of time
 //   layers    number of layers of the network
 //   end       of the run, >= 0; what lies after it is left out
 //   returns   spans that cover [0, end) exactly. Where records are missing the span is
-//   unattributed:
-//             none is invented
+//             unattributed: none is invented
 Timeline build_timeline(
     std::span<const TimedRecord> records, std::span<const MarkEdge> edges, std::size_t layers,
     RunTime end);
