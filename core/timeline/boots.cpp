@@ -130,19 +130,23 @@ RunTime byte_time(const TimedRecord& record) {
   return to_run_time({record.on_wire.si / static_cast<double>(size + 4)});
 }
 
+// When sending ends, one is in the shift register and one behind it.
+constexpr int bytes_in_transmitter = 2;
+
 std::vector<ClockMark> marks_of(
     const Boot& boot, std::span<const TimedRecord> records, RunTime began) {
   const std::uint32_t rate = boot.setup.ticks_per_second;
   if (rate == 0) return {};
   const std::vector<std::uint64_t> ticks = unwrapped_ticks(boot, records, began);
-  const double line = 2.0 * to_seconds(byte_time(records[boot.first])).si;
+  const RunTime waiting = bytes_in_transmitter * byte_time(records[boot.first]);
+  const double line = to_seconds(waiting).si;
   const Seconds deviation{std::hypot(line, 1.0 / rate) / std::sqrt(12.0)};
   std::vector<ClockMark> marks;
   marks.reserve(ticks.size());
   for (std::size_t i = boot.first; i < boot.end; ++i) {
     RunTime left = records[i].received - byte_time(records[i]);
     if (const auto sending = stated_sending(boot, records, i))
-      left -= std::max(RunTime{}, *sending - to_run_time(records[i].on_wire));
+      left -= std::max(RunTime{}, *sending + waiting - to_run_time(records[i].on_wire));
     marks.push_back(
         {.clock = ticks_to_time(ticks[i - boot.first], rate),
          .reference = left,

@@ -48,12 +48,12 @@ std::vector<PowerCycle> power_cycles_of(std::span<const MarkEdge> edges, RunTime
 // line, `sending` what the board says that sending took, and `byte` the time of one byte, a record
 // is a mark of the kind `arrival` at
 //
-//   reference_i = received_i - byte - max(0, sending_i - wire_i),   clock_i = ticks_i
+//   reference_i = received_i - byte - max(0, sending_i + 2 byte - wire_i),   clock_i = ticks_i
 //
-// The last term is what the board did between taking the ticks and the line; it is left out where
-// `sending` is not known. Its deviation is 2 byte / sqrt(12), for up to two bytes wait in the
-// transmitter when sending ends, and one tick / sqrt(12), in quadrature. The zero of the ticks is
-// not before the rail's rise.
+// The last term is what the board did between taking the ticks and the line: when sending ends, a
+// transmitter has one byte in its shift register and one behind it. It is left out where `sending`
+// is not known. The deviation is 2 byte / sqrt(12), because there are transmitters that hold less,
+// and one tick / sqrt(12), in quadrature. The zero of the ticks is not before the rail's rise.
 //
 // Ticks are unwrapped by the times of arrival. Without any boot record the ticks mean nothing:
 // then setup.ticks_per_second is 0 in every boot.
