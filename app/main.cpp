@@ -11,8 +11,8 @@ namespace sunfleck::app {
 namespace {
 
 constexpr std::array commands{
-    &add_replay,  &add_runs,   &add_compare, &add_profile, &add_power,
-    &add_network, &add_target, &add_check,   &add_version,
+    &add_replay,  &add_runs,  &add_compare, &add_report, &add_export, &add_mlperf,
+    &add_profile, &add_power, &add_network, &add_target, &add_check,  &add_version,
 };
 
 // CLI11 ends help requests with 0 and mistakes with codes of its own: for us a mistake is 2.

@@ -286,6 +286,7 @@ Result<RunReport> read_report(db::RunStore& store, std::int64_t run) {
   take_layers(TRY(store.layers(run)), report);
   TRY(take_mark_counts(store, report));
   take_expected(TRY(store.outputs(run)), report.assumptions, report);
+  report.clock = TRY(store.board_clock(run));
   TRY(take_analysis(store, report));
   find_faults(outcome, report);
   return report;

@@ -87,6 +87,10 @@ std::string overview(const RunReport& report) {
     text += join(
         "  per inference  ", engineering((1.0 / report.inferences) * report.rail_energy),
         " at the rail, ", engineering((1.0 / report.inferences) * report.duration), "\n");
+  if (const auto& clock = report.clock)
+    text += join(
+        "  board clock    ", fixed(std::abs(1e6 * clock->drift), 2), " ppm ",
+        clock->drift < 0.0 ? "slow" : "fast", ", ±", fixed(1e6 * clock->uncertainty, 2), " ppm\n");
   if (const auto& use = report.memory)
     text += join(
         "  RAM used       ", use->total(), " of ", use->board, " bytes: data ", use->data,
@@ -289,6 +293,10 @@ json to_json(const RunReport& report) {
         {"wanted", report.expected->wanted}, {"correct", report.expected->correct}};
   object["ledger"] = report.ledger ? ledger_json(*report.ledger) : json(nullptr);
   object["memory"] = report.memory ? memory_json(*report.memory) : json(nullptr);
+  object["board_clock"] = nullptr;
+  if (report.clock)
+    object["board_clock"] = {
+        {"drift", report.clock->drift}, {"drift_uncertainty", report.clock->uncertainty}};
   object["activities"] = json::array();
   for (const ActivityRow& row : report.activities)
     object["activities"].push_back(

@@ -69,6 +69,7 @@ struct RunReport {
   std::optional<Expected> expected;
   std::optional<PowerLedger> ledger;
   std::optional<MemoryUse> memory;
+  std::optional<BoardClock> clock;
   Joules rail_energy;  // from the meter's samples
   std::vector<ActivityRow> activities;
   std::vector<MarkRow> marks;         // pins that have a name

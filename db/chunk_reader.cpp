@@ -4,8 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "db/row.h"
-
 namespace sunfleck::db {
 namespace {
 
@@ -28,6 +26,16 @@ Result<std::vector<SignalRow>> signals_of(Database& database, std::int64_t run) 
             .unit = row.text(),
             .period = RunTime(row.integer<std::int64_t>(1, std::int64_t{1} << 40))};
       });
+}
+
+Bucket read_bucket(Row& row, std::uint64_t most_samples) {
+  Bucket bucket;
+  bucket.count = row.integer<std::uint64_t>(0, most_samples);
+  if (bucket.count == 0) return bucket;
+  bucket.low = row.real();
+  bucket.high = row.real();
+  bucket.mean = row.real();
+  return bucket;
 }
 
 ChunkReader::ChunkReader(Database& database, SignalRow signal, std::size_t level, SampleRange range)

@@ -11,6 +11,7 @@
 #include "core/base/result.h"
 #include "db/chunk.h"
 #include "db/database.h"
+#include "db/row.h"
 
 namespace sunfleck::db {
 
@@ -24,6 +25,9 @@ struct SignalRow {
 
 // Fails with not_found without such a run.
 Result<std::vector<SignalRow>> signals_of(Database& database, std::int64_t run);
+
+// From the columns samples, min, max and mean of a chunk, which come next in the row.
+Bucket read_bucket(Row& row, std::uint64_t most_samples);
 
 // The chunks of one level of a signal, in order. Each is checked: its place, its size, its data.
 class ChunkReader {

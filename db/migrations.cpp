@@ -241,6 +241,29 @@ CREATE TABLE rail_sum (
   PRIMARY KEY (run, first)
 ) STRICT, WITHOUT ROWID;
 
+-- What the board did: no gaps from 0 to the run's end.
+CREATE TABLE span (
+  run         INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  number      INTEGER NOT NULL,  -- from 0, in order of time
+  from_ns     INTEGER NOT NULL,
+  to_ns       INTEGER NOT NULL,
+  activity    TEXT NOT NULL,
+  layer       INTEGER,           -- NULL where it has no meaning
+  inference   INTEGER NOT NULL,
+  power_cycle INTEGER NOT NULL,  -- that before, when off
+  mark        INTEGER,           -- pin, of the activity mark
+  PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW timeline AS
+SELECT span.run, run.name AS run_name, span.number, span.from_ns * 1e-9 AS from_seconds,
+       (span.to_ns - span.from_ns) * 1e-9 AS duration_seconds, span.activity, span.layer,
+       layer.name AS layer_name, span.inference, span.power_cycle, mark.name AS mark_name
+FROM span
+JOIN run ON run.id = span.run
+LEFT JOIN layer ON layer.run = span.run AND layer.number = span.layer
+LEFT JOIN mark ON mark.run = span.run AND mark.pin = span.mark;
+
 CREATE VIEW inference_energy AS
 SELECT part.run, run.name AS run_name, part.inference, part.activity, part.layer,
        layer.name AS layer_name, part.time_seconds, part.energy_joules, part.uncertainty_joules
@@ -278,6 +301,8 @@ std::vector<std::string> wanted_objects() {
 }
 
 }  // namespace
+
+const char* schema_step(int version) { return steps.at(version); }
 
 int newest_schema() { return static_cast<int>(steps.size()); }
 

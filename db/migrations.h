@@ -10,6 +10,8 @@ namespace sunfleck::db {
 inline constexpr std::uint32_t application_id = 0x53464C4B;
 
 int newest_schema();
+// The SQL that takes a store from `version` to the next, 0 <= version < newest_schema().
+const char* schema_step(int version);
 
 // Brings `database` to the newest schema, one transaction per step. Safe when two programs do it to
 // one file at the same time.

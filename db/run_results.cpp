@@ -60,6 +60,19 @@ Part read_part(Row& row) {
   return part;
 }
 
+Span read_span(Row& row) {
+  Span span;
+  span.from = row.time();
+  span.to = row.time();
+  if (span.to <= span.from) row.damaged("no time after its begin");
+  span.activity = read_activity(row);
+  span.layer = row.integer_or_null<std::uint16_t>().value_or(no_layer);
+  span.inference = row.integer<std::uint32_t>();
+  span.power_cycle = row.integer<std::uint32_t>();
+  span.mark = row.integer_or_null<std::uint8_t>().value_or(no_mark);
+  return span;
+}
+
 StoredLayer read_layer(Row& row) {
   StoredLayer layer;
   LayerCounts& counts = layer.counts;
@@ -187,6 +200,14 @@ Result<std::vector<PowerCycle>> RunStore::power_cycles(std::int64_t run) {
       "SELECT number, on_ns, off_ns, outage, records, clock_offset_ns, clock_uncertainty_ns"
       " FROM power_cycle WHERE run = ? ORDER BY number",
       read_power_cycle);
+}
+
+Result<std::vector<Span>> RunStore::spans(std::int64_t run) {
+  return rows_of(
+      *database_, run,
+      "SELECT number, from_ns, to_ns, activity, layer, inference, power_cycle, mark FROM span"
+      " WHERE run = ? ORDER BY number",
+      read_span);
 }
 
 Result<MarkNames> RunStore::mark_names(std::int64_t run) {

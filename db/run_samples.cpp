@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "db/chunk_reader.h"
-#include "db/row.h"
 #include "db/run_store.h"
 
 namespace sunfleck::db {
@@ -52,13 +51,7 @@ Result<Bucket> total_of(Database& database, const SignalRow& signal) {
     while (statement.executeStep()) {
       Row row(statement, join(database.name(), ": signal ", signal.name));
       least = row.integer<std::uint64_t>(least, end_of_indexes) + 1;
-      Bucket bucket;
-      bucket.count = row.integer<std::uint64_t>(0, end_of_indexes);
-      if (bucket.count > 0) {
-        bucket.low = row.real();
-        bucket.high = row.real();
-        bucket.mean = row.real();
-      }
+      const Bucket bucket = read_bucket(row, end_of_indexes);
       TRY(row.status());
       total = combined(total, bucket);
     }

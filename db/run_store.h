@@ -16,6 +16,7 @@
 #include "core/session/run_session.h"
 #include "core/signal/pyramid.h"
 #include "core/signal/trace.h"
+#include "core/timeline/timeline.h"
 #include "db/missing.h"
 
 namespace sunfleck::db {
@@ -84,6 +85,16 @@ struct StoredOutput {
   std::optional<bool> correct;  // where an expected output was given
 };
 
+// What went through the rail between two times of a run.
+struct RailEnergy {
+  RunTime from{}, to{};
+  RunTime measured{};  // of that, the time for which there are samples of voltage and current
+  Joules energy;       // of that time, like the charge: what is missing adds nothing
+  Coulombs charge;
+  Bucket voltage;  // V, of the samples that lie between, in part too
+  Bucket current;  // A, likewise
+};
+
 // A file of runs: the list of them, and each as the values that core works with, so that every
 // analysis can be done again from the store alone. A run can be read while it is being written.
 //
@@ -120,6 +131,14 @@ class RunStore {
   // 16, so that up to a bucket more may be covered at each end.
   Result<Overview> overview(
       std::int64_t run, std::string_view signal, SampleRange range, std::size_t points);
+  // Energy and charge between two times, from <= to, from full-rate samples: those of whole chunks
+  // were summed when they were written, so that at most two chunks are read. The first and last
+  // sample count for the part of them that lies between; inside a sample the power is taken as
+  // constant. Adjoining times add up to their union, to rounding. A run of an older program has no
+  // such sums: then all its samples between are read, with the same result.
+  //
+  //   fails   not_found in a run without voltage and current
+  Result<RailEnergy> rail_energy(std::int64_t run, RunTime from, RunTime to);
   // All samples in blocks, without those that are missing in voltage or current, and then all
   // edges, as the rig gave them.
   Status replay(std::int64_t run, SampleSink& sink);
@@ -134,6 +153,8 @@ class RunStore {
   Result<std::vector<StoredLayer>> layers(std::int64_t run);
   // Empty, like the attribution's shares, until the run was finished.
   Result<std::vector<PowerCycle>> power_cycles(std::int64_t run);
+  // Likewise; empty in runs of older programs too.
+  Result<std::vector<Span>> spans(std::int64_t run);
   // The names of the mark pins; empty for a pin that has none.
   Result<MarkNames> mark_names(std::int64_t run);
   Result<Attribution> attribution(std::int64_t run);

@@ -174,6 +174,8 @@ void RunWriter::on_samples(const SampleBlock& block) {
   append(1, block.first, block.current);
   append(2, block.first, block.storage);
   append(3, block.first, block.harvest);
+  for (const RailSum& sum : rail_summer_.append(block))
+    rail_sums_.push_back(sum);
   commit_when_due();
 }
 
@@ -233,6 +235,7 @@ Status RunWriter::commit() {
 
 void RunWriter::forget_pending() {
   chunks_.clear();
+  rail_sums_.clear();
   edges_.clear();
   records_.clear();
   pending_bytes_ = 0;

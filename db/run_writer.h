@@ -17,6 +17,7 @@
 #include "core/session/run_session.h"
 #include "core/timeline/timeline.h"
 #include "db/chunk.h"
+#include "db/rail_sum.h"
 #include "db/run_store.h"
 #include "db/signal_ladder.h"
 
@@ -116,11 +117,13 @@ class RunWriter final : public RunSink {
   void write_pending();
   void write_signals();
   void write_chunks();
+  void write_rail_sums();
   void write_records();
   void write_progress();
   void write_outcome(const RunOutcome& outcome, const RunAnalysis& analysis);
   void write_ledger(const PowerLedger& ledger);
   void write_parts(const Attribution& attribution);
+  void write_timeline(const Timeline& timeline);
   void write_analysis(const RunAnalysis& analysis);
   void forget_pending();
 
@@ -130,6 +133,8 @@ class RunWriter final : public RunSink {
   RunTime period_{};
   std::array<Lane, 4> lanes_;
   std::vector<PendingChunk> chunks_;
+  RailSummer rail_summer_;
+  std::vector<RailSum> rail_sums_;
   std::vector<MarkEdge> edges_;
   std::vector<TimedRecord> records_;
   std::uint64_t written_edges_ = 0;

@@ -45,11 +45,22 @@ RecordPlace place_of(const fw_record& record) {
   }
 }
 
+// NULL where it has no meaning.
+std::optional<std::uint16_t> layer_column(std::uint16_t layer) {
+  if (layer == no_layer) return std::nullopt;
+  return layer;
+}
+std::optional<std::uint8_t> mark_column(std::uint8_t mark) {
+  if (mark == no_mark) return std::nullopt;
+  return mark;
+}
+
 }  // namespace
 
 void RunWriter::write_pending() {
   write_signals();
   write_chunks();
+  write_rail_sums();
   write_records();
   write_progress();
 }
@@ -84,6 +95,19 @@ void RunWriter::write_chunks() {
     for (const Chunk& chunk : lanes_[lane].ladder.unfinished())
       write(PendingChunk(lane, chunk));
   }
+}
+
+void RunWriter::write_rail_sums() {
+  SQLite::Statement replace(
+      database_->connection(),
+      "INSERT INTO rail_sum VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+      " samples = excluded.samples, joules = excluded.joules, coulombs = excluded.coulombs");
+  const auto write = [&](const RailSum& sum) {
+    execute(replace, run_, sum.first, sum.samples, sum.energy, sum.charge);
+  };
+  for (const RailSum& sum : rail_sums_)
+    write(sum);
+  if (const std::optional<RailSum> sum = rail_summer_.unfinished()) write(*sum);
 }
 
 void RunWriter::write_records() {
@@ -175,13 +199,34 @@ void RunWriter::write_parts(const Attribution& attribution) {
     const bool is_inference = parts == &attribution.by_inference;
     for (const Part& part : *parts) {
       const std::optional<std::uint32_t> index = part.index;
-      std::optional<std::uint16_t> layer;
-      if (part.layer != no_layer) layer = part.layer;
       execute(
           insert, run_, number++, is_inference ? index : std::nullopt,
-          is_inference ? std::nullopt : index, name_of(part.activity), layer, part.time,
-          part.energy, part.uncertainty);
+          is_inference ? std::nullopt : index, name_of(part.activity), layer_column(part.layer),
+          part.time, part.energy, part.uncertainty);
     }
+  }
+}
+
+void RunWriter::write_timeline(const Timeline& timeline) {
+  SQLite::Statement cycle(
+      database_->connection(), "INSERT INTO power_cycle VALUES (?,?,?,?,?,?,?,?)");
+  for (std::size_t i = 0; i < timeline.power_cycles.size(); ++i) {
+    const PowerCycle& one = timeline.power_cycles[i];
+    execute(
+        cycle, run_, i, one.on.count(), one.off.count(), one.outage, one.records,
+        one.clock_offset.count(), one.clock_uncertainty.count());
+  }
+  SQLite::Statement layer(
+      database_->connection(),
+      "UPDATE layer SET checkpoints = ?, executions = ? WHERE run = ? AND number = ?");
+  for (std::size_t i = 0; i < timeline.checkpoints.size() && i < timeline.executions.size(); ++i)
+    execute(layer, timeline.checkpoints[i], timeline.executions[i], run_, i);
+  SQLite::Statement span(database_->connection(), "INSERT INTO span VALUES (?,?,?,?,?,?,?,?,?)");
+  for (std::size_t i = 0; i < timeline.spans.size(); ++i) {
+    const Span& one = timeline.spans[i];
+    execute(
+        span, run_, i, one.from.count(), one.to.count(), name_of(one.activity),
+        layer_column(one.layer), one.inference, one.power_cycle, mark_column(one.mark));
   }
 }
 
@@ -196,28 +241,11 @@ void RunWriter::write_analysis(const RunAnalysis& analysis) {
   SQLite::Statement share(database_->connection(), "INSERT INTO share VALUES (?,?,?,?,?,?,?,?,?)");
   for (std::size_t i = 0; i < analysis.attribution.shares.size(); ++i) {
     const Share& one = analysis.attribution.shares[i];
-    std::optional<std::uint16_t> layer;
-    if (one.layer != no_layer) layer = one.layer;
-    std::optional<std::uint8_t> mark;
-    if (one.mark != no_mark) mark = one.mark;
     execute(
-        share, run_, i, name_of(one.activity), layer, one.spans, one.time, one.energy,
-        one.uncertainty, mark);
+        share, run_, i, name_of(one.activity), layer_column(one.layer), one.spans, one.time,
+        one.energy, one.uncertainty, mark_column(one.mark));
   }
-  SQLite::Statement cycle(
-      database_->connection(), "INSERT INTO power_cycle VALUES (?,?,?,?,?,?,?,?)");
-  const Timeline& timeline = analysis.timeline;
-  for (std::size_t i = 0; i < timeline.power_cycles.size(); ++i) {
-    const PowerCycle& one = timeline.power_cycles[i];
-    execute(
-        cycle, run_, i, one.on.count(), one.off.count(), one.outage, one.records,
-        one.clock_offset.count(), one.clock_uncertainty.count());
-  }
-  SQLite::Statement layer(
-      database_->connection(),
-      "UPDATE layer SET checkpoints = ?, executions = ? WHERE run = ? AND number = ?");
-  for (std::size_t i = 0; i < timeline.checkpoints.size() && i < timeline.executions.size(); ++i)
-    execute(layer, timeline.checkpoints[i], timeline.executions[i], run_, i);
+  write_timeline(analysis.timeline);
 }
 
 }  // namespace sunfleck::db

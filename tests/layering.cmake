@@ -15,7 +15,7 @@ set(any_drivers "unicorn/|capstone/|libserialport\\.h")
 set(any_db "SQLiteCpp/|sqlite3|zstd|nlohmann/")
 set(any_app "CLI/|nlohmann/|openssl/|fmt/|toml")
 set(any_app/render "Q[A-Z]")  # the one folder that knows Qt, and it may be missing
-set(standard "[a-z_0-9]+|std[a-z]+\\.h|cassert|cmath|sys/[a-z]+\\.h|unistd\\.h|fcntl\\.h|poll\\.h|spawn\\.h|termios\\.h|signal\\.h|string\\.h|assert\\.h|setjmp\\.h")
+set(standard "[a-z_0-9]+|std[a-z]+\\.h|cassert|cmath|sys/[a-z]+\\.h|unistd\\.h|fcntl\\.h|poll\\.h|spawn\\.h|termios\\.h|signal\\.h|fnmatch\\.h|string\\.h|assert\\.h|setjmp\\.h")
 
 foreach(folder target_fw core profiles drivers db app)
   file(GLOB_RECURSE files

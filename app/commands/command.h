@@ -31,6 +31,9 @@ using Invocation = std::function<Result<Exit>(Console&)>;
 // Each adds its command with options and help, and sets the invocation once that command is parsed.
 void add_replay(CLI::App& program, Invocation& invocation);
 void add_runs(CLI::App& program, Invocation& invocation);
+void add_report(CLI::App& program, Invocation& invocation);
+void add_runs_energy(CLI::App& runs, Invocation& invocation);
+void add_export(CLI::App& program, Invocation& invocation);
 void add_compare(CLI::App& program, Invocation& invocation);
 void add_profile(CLI::App& program, Invocation& invocation);
 void add_profile_plot(CLI::App& profile, Invocation& invocation);
@@ -38,6 +41,7 @@ void add_power(CLI::App& program, Invocation& invocation);
 void add_network(CLI::App& program, Invocation& invocation);
 void add_check(CLI::App& program, Invocation& invocation);
 void add_target(CLI::App& program, Invocation& invocation);
+void add_mlperf(CLI::App& program, Invocation& invocation);
 void add_version(CLI::App& program, Invocation& invocation);
 
 }  // namespace sunfleck::app

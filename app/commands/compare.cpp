@@ -1,158 +1,99 @@
-#include "core/compare/comparison.h"
-
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "app/commands/command.h"
+#include "app/commands/options.h"
+#include "app/comparison_document.h"
 #include "app/files.h"
-#include "app/table.h"
-#include "core/base/text.h"
-#include "db/run_store.h"
+#include "app/report/write_document.h"
+#include "app/stored_comparison.h"
 
 namespace sunfleck::app {
 namespace {
 
-using nlohmann::json;
-
 struct Options {
   std::string store = (data_folder() / "runs.db").string();
-  std::string baseline, run;
+  std::vector<std::string> runs;
+  std::vector<std::string> groups;
+  CompareBy by = CompareBy::both;
+  std::string csv, report;
+  bool overwrite = false;
   bool json = false;
 };
 
-// A stored run, with what is compared of it.
-struct StoredRun {
-  db::RunSummary summary;
-  std::uint32_t inferences = 0;
-  Attribution attribution;
+constexpr const char* footer =
+    R"(The first run or group is the baseline; all are compared by the finished inference. When each
+group has two runs or more, the runs are the samples; else the inferences are. Intervals are of 95 %,
+p is that of the Mann-Whitney test, the effect size is Cliff's delta.
 
-  ComparedRun compared() const { return {inferences, &attribution}; }
-};
+Example, the overhead of a strategy on a continuous supply:
+  sunfleck replay --name base --strategy restart --records layers --profile constant:power=50mW
+  sunfleck replay --name tile --strategy tile --records layers --profile constant:power=50mW
+  sunfleck compare base tile
+Example, repeated runs as groups:
+  sunfleck compare --group restart=12,13,14 --group 'tile=tile-*' --by layer --report tile.html)";
 
-Result<StoredRun> read_run(db::RunStore& store, const std::string& wanted) {
-  StoredRun run;
-  run.summary = TRY(store.find(wanted));
-  run.inferences = TRY(store.outcome(run.summary.id)).inferences;
-  run.attribution = TRY(store.attribution(run.summary.id));
-  return run;
+std::optional<CompareBy> by_called(std::string_view word) {
+  if (word == "class") return CompareBy::classes;
+  if (word == "layer") return CompareBy::layers;
+  return word == "both" ? std::optional(CompareBy::both) : std::nullopt;
 }
 
-std::string change_text(double ratio) {
-  if (!std::isfinite(ratio)) return "-";
-  const double percent = 100.0 * (ratio - 1.0);
-  return (percent < 0.0 ? "" : "+") + fixed(percent, 1) + " %";
-}
-
-std::vector<std::string> cells(const std::string& title, const CostPair& cost) {
-  return {
-      title,
-      engineering(cost.baseline.time),
-      engineering(cost.run.time),
-      change_text(cost.time_ratio()),
-      engineering(cost.baseline.energy),
-      engineering(cost.run.energy),
-      change_text(cost.energy_ratio())};
-}
-
-std::string run_text(const char* role, const StoredRun& run) {
-  return join(
-      role, run.summary.id, "  ", run.summary.identity.name, ", ", run.inferences, " inferences, ",
-      run.summary.power_cycles, " power cycles\n");
-}
-
-std::string to_text(const StoredRun& baseline, const StoredRun& run, const Comparison& comparison) {
-  std::vector<std::vector<std::string>> rows;
-  for (const ActivityPair& pair : comparison.activities)
-    rows.push_back(cells(sunfleck::name_of(pair.activity), pair.cost));
-  rows.push_back(cells("active (all but sleep)", comparison.active));
-  rows.push_back(cells("work (less boot, telemetry)", comparison.work));
-  std::string text = run_text("baseline  run ", baseline) + run_text("compared  run ", run) + "\n";
-  text += table_text(
-      {{"At the rail, per inference", Align::left},
-       {"time: baseline"},
-       {"run"},
-       {"change"},
-       {"energy: baseline"},
-       {"run"},
-       {"change"}},
-      rows);
-  text += join(
-      "\n  overhead: time ", change_text(comparison.work.time_ratio()), ", energy ",
-      change_text(comparison.work.energy_ratio()), " (1 sigma ",
-      fixed(100.0 * comparison.work.energy_ratio_uncertainty(), 2),
-      " points), of work; start-up, telemetry and sleep are left out and shown above\n");
-  return text +
-      join("  re-executed: ", fixed(100.0 * comparison.re_executed, 2),
-           " % of the run's active time, baseline ",
-           fixed(100.0 * comparison.re_executed_baseline, 2), " %\n");
-}
-
-json cost_json(const InferenceCost& cost) {
-  return {
-      {"seconds", cost.time.si},
-      {"joules", cost.energy.si},
-      {"uncertainty_joules", cost.uncertainty.si}};
-}
-
-// A ratio to nothing is no number, which JSON writes as null.
-json pair_json(const CostPair& cost) {
-  return {
-      {"baseline", cost_json(cost.baseline)},
-      {"run", cost_json(cost.run)},
-      {"time_ratio", cost.time_ratio()},
-      {"energy_ratio", cost.energy_ratio()},
-      {"energy_ratio_uncertainty", cost.energy_ratio_uncertainty()}};
-}
-
-json to_json(const StoredRun& baseline, const StoredRun& run, const Comparison& comparison) {
-  json object{
-      {"baseline", baseline.summary.id},
-      {"run", run.summary.id},
-      {"baseline_inferences", baseline.inferences},
-      {"run_inferences", run.inferences},
-      {"active", pair_json(comparison.active)},
-      {"work", pair_json(comparison.work)},
-      {"re_executed_share", comparison.re_executed},
-      {"re_executed_share_baseline", comparison.re_executed_baseline},
-      {"activities", json::object()}};
-  for (const ActivityPair& pair : comparison.activities)
-    object["activities"][sunfleck::name_of(pair.activity)] = pair_json(pair.cost);
-  return object;
+Result<std::vector<GroupSpec>> groups_of(const Options& options) {
+  std::vector<GroupSpec> groups;
+  for (const std::string& run : options.runs)
+    groups.push_back({.name = {}, .runs = {run}});
+  for (const std::string& group : options.groups)
+    groups.push_back(TRY(group_spec(group)));
+  if (groups.size() < 2)
+    return fail(
+        Errc::usage, "compare: two runs or groups were wanted, the first as the baseline, got ",
+        groups.size());
+  return groups;
 }
 
 Result<Exit> compare_runs(const Options& options, Console& console) {
+  const std::vector<GroupSpec> groups = TRY(groups_of(options));
+  if (!options.report.empty() && !document_form_of(options.report))
+    return fail(
+        Errc::usage, "--report: a file ending in .html, .pdf, .md, .csv or .json was wanted, not '",
+        options.report, "'");
   db::RunStore store = TRY(db::RunStore::open(options.store, db::Missing::refuse));
-  const StoredRun baseline = TRY(read_run(store, options.baseline));
-  const StoredRun run = TRY(read_run(store, options.run));
-  const Comparison comparison = TRY(compare(baseline.compared(), run.compared()));
+  const StoredComparison compared = TRY(compare_stored(store, groups));
+  if (!options.csv.empty()) TRY(write_file(options.csv, to_csv(compared)));
+  if (!options.report.empty())
+    TRY(write_document(
+        comparison_document(compared, options.by), options.report, options.overwrite));
   if (options.json)
-    console.out << to_json(baseline, run, comparison).dump(2) << "\n";
+    console.out << to_json(compared).dump(2) << "\n";
   else
-    console.out << to_text(baseline, run, comparison);
+    console.out << to_text(compared, options.by);
   return Exit::done;
 }
 
 }  // namespace
 
 void add_compare(CLI::App& program, Invocation& invocation) {
-  CLI::App* command =
-      program.add_subcommand("compare", "Set a stored run against another, by the inference");
+  CLI::App* command = program.add_subcommand(
+      "compare", "Set stored runs, or groups of them, against a baseline, by the inference");
   const auto options = std::make_shared<Options>();
-  command->add_option("baseline", options->baseline, "Number or name of the run to compare with")
-      ->required();
-  command->add_option("run", options->run, "Number or name of the run")->required();
+  command->add_option("run", options->runs, "Numbers or names of runs; the baseline first");
+  command
+      ->add_option(
+          "--group", options->groups,
+          "Runs taken as one, after those above: name=run,run,... by number, name or pattern")
+      ->type_name("NAME=RUN,...")
+      ->allow_extra_args(false);
+  add_word(
+      command, "--by", "Which rows are shown", options->by, {"layer", "class", "both"}, &by_called);
+  command->add_option("--csv", options->csv, "Write all rows to this CSV file");
+  command->add_option(
+      "--report", options->report, "Write a report: .html, .pdf, .md, .csv or .json");
+  command->add_flag("--overwrite", options->overwrite, "Replace a report that is there");
   command->add_option("--store", options->store, "Run store")->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
-  command->footer(
-      "Example, the overhead of a strategy on a continuous supply:\n"
-      "  sunfleck replay --name base --strategy restart --records layers --profile "
-      "constant:power=50mW\n"
-      "  sunfleck replay --name tile --strategy tile --records layers --profile "
-      "constant:power=50mW\n"
-      "  sunfleck compare base tile");
+  command->footer(footer);
   command->callback([&invocation, options] {
     invocation = [options](Console& console) { return compare_runs(*options, console); };
   });

@@ -156,11 +156,13 @@ CLI::App* add_action(
 }  // namespace
 
 void add_runs(CLI::App& program, Invocation& invocation) {
-  CLI::App* runs = program.add_subcommand("runs", "List, show and delete stored runs");
+  CLI::App* runs = program.add_subcommand(
+      "runs", "List, show and delete stored runs, and read energies of them");
   runs->require_subcommand(1);
   add_action(runs, invocation, "list", "List the runs of the store", &list_runs);
   add_action(runs, invocation, "show", "Show where a run's time and energy went", &show_runs);
   add_action(runs, invocation, "delete", "Delete runs and all that was recorded", &delete_runs);
+  add_runs_energy(*runs, invocation);
   runs->footer("Example: sunfleck runs show 3 --json");
 }
 

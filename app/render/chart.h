@@ -31,7 +31,8 @@ enum class SeriesKind {
   area,      // as line, filled down to zero
   envelope,  // what lies between `low` and `y` is filled
   points,    // a dot each
-  columns,   // a column of height y from each x to the next; the last y has no meaning
+  columns,   // a column up to y, from `low` or zero, from each x to the next; the last y has no
+             // meaning
 };
 
 // Numbers over x. One that is not finite leaves a gap.
@@ -39,9 +40,11 @@ struct Series {
   std::string name{};  // in the legend; empty: not listed
   SeriesKind kind = SeriesKind::line;
   Colour colour = Colour::blue;
-  std::vector<double> x{};     // [n] ascending, but for points and lines of a sweep
-  std::vector<double> y{};     // [n]
-  std::vector<double> low{};   // [n] envelope: <= y; points: lower end of an error bar, or empty
+  std::vector<double> x{};  // [n] ascending, but for points and lines of a sweep
+  std::vector<double> y{};  // [n]
+  // [n] envelope: <= y; points: lower end of an error bar, or empty; columns: where each begins, or
+  // empty: at zero.
+  std::vector<double> low{};
   std::vector<double> high{};  // [n] points: upper end of an error bar, or empty
   double strength = 1.0;       // 0 to 1: how much of its colour it shows
 };

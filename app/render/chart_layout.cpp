@@ -52,6 +52,10 @@ Range x_range(const Chart& chart) {
         take(range, span.from);
         take(range, span.to);
       }
+    for (const Bar& bar : panel.bars) {
+      take(range, 0.0);
+      take(range, reach_of(bar));
+    }
   }
   return with_ends(range, chart.x);
 }
@@ -61,11 +65,15 @@ Range y_range(const ChartPanel& panel, Range x) {
   constexpr double near_zero = 0.6;  // a lowest value below this share of the highest
   Range range = no_range;
   for (const Series& series : panel.series) {
-    for (std::size_t i = 0; i < std::min(series.x.size(), series.y.size()); ++i) {
+    std::size_t count = std::min(series.x.size(), series.y.size());
+    if (series.kind == SeriesKind::columns && count > 0)
+      --count;  // the last only ends the one before
+    for (std::size_t i = 0; i < count; ++i) {
       if (!(series.x[i] >= x.from && series.x[i] <= x.to)) continue;
       take(range, series.y[i]);
       if (i < series.low.size()) take(range, series.low[i]);
-      if (series.kind == SeriesKind::area) take(range, 0.0);
+      if (i < series.high.size()) take(range, series.high[i]);
+      if (series.kind == SeriesKind::area || series.kind == SeriesKind::columns) take(range, 0.0);
     }
   }
   for (const Level& level : panel.levels)
@@ -76,18 +84,51 @@ Range y_range(const ChartPanel& panel, Range x) {
 
 double largest_of(Range range) { return std::max(std::abs(range.from), std::abs(range.to)); }
 
-bool has_lanes(const ChartPanel& panel) { return !panel.lanes.empty(); }
+bool has_rows(const ChartPanel& panel) { return !panel.lanes.empty() || !panel.bars.empty(); }
+
+bool has_bars(const ChartPanel& panel) { return panel.lanes.empty() && !panel.bars.empty(); }
+
+// Bars alone tell their numbers themselves.
+bool has_x_axis(const Chart& chart) {
+  return !chart.x.label.empty() || chart.panels.empty() ||
+      !std::ranges::all_of(chart.panels, &has_bars);
+}
 
 bool has_header(const ChartPanel& panel) {
-  return !panel.y.label.empty() ||
-      std::ranges::any_of(panel.series, [](const Series& one) { return !one.name.empty(); });
+  const auto has_name = [](const auto& one) { return !one.name.empty(); };
+  return !panel.y.label.empty() || std::ranges::any_of(panel.series, has_name) ||
+      std::ranges::any_of(panel.bars, [&has_name](const Bar& bar) {
+        return std::ranges::any_of(bar.parts, has_name);
+      });
 }
 
-double height_of_lanes(const ChartPanel& panel) {
-  return lane_height * static_cast<double>(panel.lanes.size());
+// Where there are very many bars, each is lower.
+double row_height_of(const ChartPanel& panel) {
+  constexpr double most = 2400.0;
+  if (!has_bars(panel)) return lane_height;
+  return std::min(bar_height, most / static_cast<double>(panel.bars.size()));
 }
 
-// Right-aligned rows, the first of which leaves room for the axis's label.
+double height_of_rows(const ChartPanel& panel) {
+  const std::size_t rows = has_bars(panel) ? panel.bars.size() : panel.lanes.size();
+  return row_height_of(panel) * static_cast<double>(rows);
+}
+
+// What a panel's legend lists, from left to right.
+std::vector<LegendEntry> legend_names(const ChartPanel& panel) {
+  std::vector<LegendEntry> entries;
+  for (const Series& series : panel.series)
+    if (!series.name.empty())
+      entries.push_back({series.name, series.kind, series.colour, series.strength});
+  for (const Bar& bar : panel.bars)
+    for (const BarPart& part : bar.parts)
+      if (!part.name.empty() &&
+          std::ranges::find(entries, part.name, &LegendEntry::name) == entries.end())
+        entries.push_back({part.name, SeriesKind::columns, part.colour, part.strength});
+  return entries;
+}
+
+// Rows, the first of which leaves room for the axis's label; right-aligned, but those above bars.
 std::vector<LegendEntry> legend_of(
     const ChartPanel& panel, double left, double right, double label) {
   const double row = height_of(TextRole::small);
@@ -96,21 +137,21 @@ std::vector<LegendEntry> legend_of(
   double x = left + label;
   double y = 0.0;
   const auto end_row = [&] {
-    const double by = right - (x - gap);
+    const double by = has_bars(panel) ? 0.0 : right - (x - gap);
     for (std::size_t i = first_of_row; i < legend.size(); ++i)
       legend[i].at.translate(std::max(0.0, by), 0.0);
     first_of_row = legend.size();
   };
-  for (const Series& series : panel.series) {
-    if (series.name.empty()) continue;
+  for (LegendEntry& entry : legend_names(panel)) {
     const double width =
-        std::min(swatch + width_of(series.name, TextRole::small) + gap, right - left);
+        std::min(swatch + width_of(entry.name, TextRole::small) + gap, right - left);
     if (x + width > right && (x > left)) {
       end_row();
       x = left;
       y += row;
     }
-    legend.push_back({&series, QRectF(x, y, width - gap, row)});
+    entry.at = QRectF(x, y, width - gap, row);
+    legend.push_back(std::move(entry));
     x += width + gap;
   }
   end_row();
@@ -143,16 +184,18 @@ class Stack {
     if (!chart_.note.empty()) to.note = row(height_of(TextRole::small));
     if (top_ > 0.0) top_ += gap;
     const double small = height_of(TextRole::small);
-    bottom_ = area_.height() - small - (chart_.x.label.empty() ? 0.0 : small) - gap / 2.0;
+    bottom_ = area_.height();
+    if (has_x_axis(chart_)) bottom_ -= small + (chart_.x.label.empty() ? 0.0 : small) + gap / 2.0;
   }
   void panels(ChartLayout& to, double left, double right) {
     const double scale = height_per_weight(to);
+    lower_bars(to);
     for (PanelLayout& panel : to.panels) {
       panel.header = row(panel.header.height());
       if (&panel == &to.panels.front() && !chart_.markers.empty())
         to.markers = row(height_of(TextRole::small));
       const double height =
-          has_lanes(*panel.panel) ? height_of_lanes(*panel.panel) : scale * panel.panel->weight;
+          has_rows(*panel.panel) ? rows_of(panel) * panel.row_height : scale * panel.panel->weight;
       panel.plot = QRectF(left, area_.top() + top_, right - left, height);
       top_ += height + panel_gap;
     }
@@ -164,19 +207,35 @@ class Stack {
     top_ += height;
     return at;
   }
-  double height_per_weight(const ChartLayout& layout) const {
-    constexpr double least = 20.0;
+  static double rows_of(const PanelLayout& panel) {
+    return static_cast<double>(
+        has_bars(*panel.panel) ? panel.panel->bars.size() : panel.panel->lanes.size());
+  }
+  // What rows, headers and gaps leave of the height; below zero when there is too little.
+  double height_left(const ChartLayout& layout) const {
     double left = bottom_ - top_ + panel_gap;
     if (!chart_.markers.empty()) left -= height_of(TextRole::small);
+    for (const PanelLayout& one : layout.panels)
+      left -= one.header.height() + panel_gap + rows_of(one) * one.row_height;
+    return left;
+  }
+  double height_per_weight(const ChartLayout& layout) const {
+    constexpr double least = 20.0;
     double weights = 0.0;
-    for (const PanelLayout& one : layout.panels) {
-      left -= one.header.height() + panel_gap;
-      if (has_lanes(*one.panel))
-        left -= height_of_lanes(*one.panel);
-      else
-        weights += one.panel->weight;
-    }
-    return weights > 0.0 ? std::max(least, left / weights) : 0.0;
+    for (const PanelLayout& one : layout.panels)
+      if (!has_rows(*one.panel)) weights += one.panel->weight;
+    return weights > 0.0 ? std::max(least, height_left(layout) / weights) : 0.0;
+  }
+  // Bars get lower where a chart is not as high as they need.
+  void lower_bars(ChartLayout& layout) const {
+    const double excess = -height_left(layout);
+    double height = 0.0;
+    for (const PanelLayout& one : layout.panels)
+      if (has_bars(*one.panel)) height += rows_of(one) * one.row_height;
+    if (!(excess > 0.0) || !(height > 0.0)) return;
+    constexpr double least_share = 0.02;
+    for (PanelLayout& one : layout.panels)
+      if (has_bars(*one.panel)) one.row_height *= std::max(least_share, 1.0 - excess / height);
   }
 
   const Chart& chart_;
@@ -200,12 +259,14 @@ double room_left_of(const PanelLayout& panel, double width) {
     widest = std::max(widest, width_of(tick.text, TextRole::small));
   for (const Lane& lane : panel.panel->lanes)
     widest = std::max(widest, std::min(width_of(lane.name, TextRole::small), widest_names * width));
+  for (const Bar& bar : panel.panel->bars)
+    widest = std::max(widest, std::min(width_of(bar.name, TextRole::small), widest_names * width));
   return widest + gap;
 }
 
 // Range, unit and ticks of a panel's y axis. Ends that the axis does not give move out to a tick.
 void set_scale(PanelLayout& panel, Range x, double height) {
-  if (has_lanes(*panel.panel)) return;
+  if (has_rows(*panel.panel)) return;
   const Axis& axis = panel.panel->y;
   const int most = most_ticks_up(height);
   const Range data = y_range(*panel.panel, x);
@@ -215,7 +276,34 @@ void set_scale(PanelLayout& panel, Range x, double height) {
   panel.ticks = ticks_in(panel.y, panel.unit, most);
 }
 
+// Moves the end of x so far out that every bar has room for its text.
+Range with_texts(Range x, const Chart& chart, double width) {
+  if (chart.x.to) return x;
+  double scale = width / (x.to - x.from);  // units of the picture by unit of x
+  for (const ChartPanel& panel : chart.panels) {
+    for (const Bar& bar : panel.bars) {
+      const double length = reach_of(bar) - x.from;
+      if (bar.text.empty() || !(length > 0.0)) continue;
+      const double room = width - width_of(bar.text, TextRole::small) - 2.0 * gap;
+      scale = std::min(scale, std::max(room, 0.1 * width) / length);
+    }
+  }
+  return {x.from, x.from + width / scale};
+}
+
 }  // namespace
+
+double end_of(const Bar& bar) {
+  double end = 0.0;
+  for (const BarPart& part : bar.parts)
+    if (std::isfinite(part.value)) end += std::max(0.0, part.value);
+  return end;
+}
+
+double reach_of(const Bar& bar) {
+  const double deviation = bar.deviation.value_or(0.0);
+  return end_of(bar) + (std::isfinite(deviation) ? 2.0 * std::max(0.0, deviation) : 0.0);
+}
 
 std::string label_of(const Axis& axis, const DisplayUnit& unit) {
   if (unit.symbol.empty()) return axis.label;
@@ -226,18 +314,19 @@ ChartLayout layout_of(const Chart& chart, const QRectF& area) {
   ChartLayout layout;
   layout.area = area.adjusted(margin, margin, -margin, -margin);
   layout.x = x_range(chart);
-  layout.x_unit = display_unit(chart.x.unit, largest_of(layout.x));
   Stack stack(chart, layout.area);
   stack.heading(layout);
   double left = 0.0;
   const double guess = layout.area.height() / static_cast<double>(chart.panels.size() + 1);
   for (const ChartPanel& panel : chart.panels) {
-    layout.panels.push_back({.panel = &panel});
+    layout.panels.push_back({.panel = &panel, .row_height = row_height_of(panel)});
     set_scale(layout.panels.back(), layout.x, guess);
     left = std::max(left, room_left_of(layout.panels.back(), layout.area.width()));
   }
   const double from = layout.area.left() + left;
   const double to = layout.area.right() - gap;
+  layout.x = with_texts(layout.x, chart, to - from);
+  layout.x_unit = display_unit(chart.x.unit, largest_of(layout.x));
   for (PanelLayout& panel : layout.panels) {
     const std::string label = label_of(panel.panel->y, panel.unit);
     panel.legend = legend_of(
@@ -248,7 +337,7 @@ ChartLayout layout_of(const Chart& chart, const QRectF& area) {
   for (PanelLayout& panel : layout.panels)
     for (LegendEntry& entry : panel.legend)
       entry.at.translate(0.0, panel.header.top());
-  layout.x_ticks = ticks_across(layout.x, layout.x_unit, to - from);
+  if (has_x_axis(chart)) layout.x_ticks = ticks_across(layout.x, layout.x_unit, to - from);
   const double small = height_of(TextRole::small);
   const double bottom =
       layout.panels.empty() ? layout.area.bottom() : layout.panels.back().plot.bottom();
@@ -259,13 +348,13 @@ ChartLayout layout_of(const Chart& chart, const QRectF& area) {
 
 double natural_height(const Chart& chart) {
   const double small = height_of(TextRole::small);
-  double height = 2.0 * margin + 2.0 * small + gap;
+  double height = 2.0 * margin + (has_x_axis(chart) ? 2.0 * small + gap : 0.0);
   if (!chart.title.empty()) height += height_of(TextRole::title) + gap;
   if (!chart.note.empty()) height += small;
   if (!chart.markers.empty()) height += small;
   for (const ChartPanel& panel : chart.panels) {
     height += panel_gap + (has_header(panel) ? height_of(TextRole::label) + gap / 2.0 : 0.0);
-    height += has_lanes(panel) ? height_of_lanes(panel) : panel.weight * panel_height;
+    height += has_rows(panel) ? height_of_rows(panel) : panel.weight * panel_height;
   }
   return height;
 }

@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <algorithm>
 
+#include "app/render/bar_painter.h"
 #include "app/render/chart_layout.h"
 #include "app/render/plot_area.h"
 
@@ -30,21 +31,16 @@ class ChartPainter {
   }
 
  private:
-  // Text that is too long ends in dots.
   void write(
       const QRectF& at, Qt::Alignment align, TextRole role, const QColor& colour,
       const QString& text) {
-    if (text.isEmpty() || at.isEmpty()) return;
-    const QFont font = font_of(role);
-    painter_.setFont(font);
-    painter_.setPen(colour);
-    const QString fitting = QFontMetricsF(font).elidedText(text, Qt::ElideRight, at.width() + 0.5);
-    painter_.drawText(at, static_cast<int>(align | Qt::AlignVCenter) | Qt::TextDontClip, fitting);
+    write_text(painter_, at, align, role, colour, text);
   }
 
   void paint(const PanelLayout& panel) {
     paint_header(panel);
     if (!panel.panel->lanes.empty()) return paint_lanes(panel);
+    if (!panel.panel->bars.empty()) return paint_bars(painter_, layout_, panel, style_);
     const PlotArea area{panel.plot, layout_.x, panel.y};
     paint_grid(panel, area);
     for (const Series& series : panel.panel->series)
@@ -61,21 +57,23 @@ class ChartPainter {
         label, Qt::AlignLeft, TextRole::label, style_.text,
         to_text(label_of(panel.panel->y, panel.unit)));
     for (const LegendEntry& entry : panel.legend) {
-      paint_swatch(*entry.series, QRectF(entry.at.topLeft(), QSizeF(12.0, entry.at.height())));
+      paint_swatch(entry, QRectF(entry.at.topLeft(), QSizeF(12.0, entry.at.height())));
       write(
           entry.at.adjusted(16.0, 0.0, 0.0, 0.0), Qt::AlignLeft, TextRole::small, style_.muted,
-          to_text(entry.series->name));
+          to_text(entry.name));
     }
   }
 
-  void paint_swatch(const Series& series, const QRectF& at) {
-    const QColor colour = style_.of(series.colour, series.strength);
+  void paint_swatch(const LegendEntry& entry, const QRectF& at) {
+    const QColor colour = style_.of(entry.colour, entry.strength);
     const QPointF middle = at.center();
     painter_.setPen(Qt::NoPen);
     painter_.setBrush(colour);
-    if (series.kind == SeriesKind::points)
+    if (entry.kind == SeriesKind::points)
       painter_.drawEllipse(middle, 2.6, 2.6);
-    else if (series.kind == SeriesKind::envelope)
+    else if (entry.kind == SeriesKind::columns)
+      painter_.drawRect(QRectF(at.left() + 2.0, middle.y() - 4.5, 9.0, 9.0));
+    else if (entry.kind == SeriesKind::envelope)
       painter_.drawRect(QRectF(at.left(), middle.y() - 4.0, at.width(), 8.0));
     else
       painter_.drawRect(QRectF(at.left(), middle.y() - 1.0, at.width(), 2.0));
@@ -179,6 +177,7 @@ class ChartPainter {
 
   void paint_x_axis() {
     const PlotArea area{layout_.x_numbers, layout_.x, {0.0, 1.0}};
+    if (layout_.x_ticks.empty()) return;
     for (const Tick& tick : layout_.x_ticks) {
       const double width =
           QFontMetricsF(font_of(TextRole::small)).horizontalAdvance(to_text(tick.text)) + 1.0;

@@ -1,16 +1,15 @@
 #include "app/render/figure.h"
 
 #include <QBuffer>
-#include <QGuiApplication>
 #include <QImage>
 #include <QPainter>
 #include <QSvgGenerator>
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "app/render/chart_layout.h"
 #include "app/render/chart_painter.h"
+#include "app/render/drawing.h"
 #include "app/render/style.h"
 
 namespace sunfleck::app {
@@ -19,34 +18,6 @@ namespace {
 constexpr int least_side = 100;
 constexpr int most_side = 10'000;
 constexpr double most_pixels = 30'000.0;
-
-void say_nothing(QtMsgType /*type*/, const QMessageLogContext& /*at*/, const QString& /*text*/) {}
-
-// What Qt needs to draw: an application, here one that wants no display. A window has its own.
-class Drawing {
- public:
-  Drawing() {
-    if (QCoreApplication::instance() != nullptr) return;
-    before_ = qInstallMessageHandler(&say_nothing);  // about the missing display and its folders
-    application_ = std::make_unique<QGuiApplication>(count_, words_.data());
-  }
-  ~Drawing() {
-    if (application_ == nullptr) return;
-    application_.reset();
-    qInstallMessageHandler(before_);
-  }
-  Drawing(const Drawing&) = delete;
-  Drawing& operator=(const Drawing&) = delete;
-
- private:
-  std::string name_ = "sunfleck";
-  std::string option_ = "-platform";
-  std::string platform_ = "offscreen";
-  std::array<char*, 4> words_{name_.data(), option_.data(), platform_.data(), nullptr};
-  int count_ = 3;
-  QtMessageHandler before_ = nullptr;
-  std::unique_ptr<QGuiApplication> application_;
-};
 
 QByteArray draw_svg(const Chart& chart, const QSize& size) {
   constexpr int units_per_inch = 96;

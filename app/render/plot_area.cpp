@@ -109,6 +109,45 @@ void paint_points(
     if (is_point(point) && rect.contains(point)) painter.drawEllipse(point, dot_radius, dot_radius);
 }
 
+// From the lower to the upper end at each point, with a stroke across at either.
+void paint_error_bars(
+    QPainter& painter, const PlotArea& area, const Series& series, const QColor& colour) {
+  constexpr double half = 2.5;
+  painter.setPen(QPen(colour, 1.0));
+  for (std::size_t i = 0; i < std::min(series.x.size(), series.y.size()); ++i) {
+    const double low = i < series.low.size() ? series.low[i] : series.y[i];
+    const double high = i < series.high.size() ? series.high[i] : series.y[i];
+    const double x = area.x_of(series.x[i]);
+    const auto line =
+        clipped_segment(QPointF(x, area.y_of(low)), QPointF(x, area.y_of(high)), area.rect);
+    if (!(low < high) || !std::isfinite(x) || !line) continue;
+    painter.drawLine(*line);
+    for (const double end : {low, high})
+      if (end >= area.y.from && end <= area.y.to)
+        painter.drawLine(QPointF(x - half, area.y_of(end)), QPointF(x + half, area.y_of(end)));
+  }
+}
+
+// Those that are wide enough stand a little apart.
+void paint_columns(
+    QPainter& painter, const PlotArea& area, const Series& series, const QColor& colour) {
+  constexpr double wide = 5.0;
+  constexpr double apart = 0.5;
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(colour);
+  const std::size_t count = std::min(series.x.size(), series.y.size());
+  for (std::size_t i = 0; i + 1 < count; ++i) {
+    const double low = i < series.low.size() ? series.low[i] : 0.0;
+    QRectF column(
+        QPointF(area.x_of(series.x[i]), area.y_of(series.y[i])),
+        QPointF(area.x_of(series.x[i + 1]), area.y_of(low)));
+    column = column.normalized();
+    if (column.width() > wide) column.adjust(apart, 0.0, -apart, 0.0);
+    column = column.intersected(area.rect);
+    if (!column.isEmpty()) painter.drawRect(column);
+  }
+}
+
 }  // namespace
 
 std::vector<QPolygonF> clipped_line(const QPolygonF& line, const QRectF& to) {
@@ -139,7 +178,12 @@ void paint_series(
   const QPolygonF corners = corners_of(area, series, series.y);
   QPen pen(colour, line_width);
   pen.setJoinStyle(Qt::RoundJoin);
-  if (series.kind == SeriesKind::points) return paint_points(painter, area.rect, corners, colour);
+  if (series.kind == SeriesKind::columns) return paint_columns(painter, area, series, colour);
+  if (series.kind == SeriesKind::points) {
+    if (!series.low.empty() || !series.high.empty())
+      paint_error_bars(painter, area, series, colour);
+    return paint_points(painter, area.rect, corners, colour);
+  }
   if (series.kind == SeriesKind::area) {
     QPolygonF ground = corners;
     for (QPointF& at : ground)

@@ -1,18 +1,13 @@
 #include "app/render/style.h"
 
 #include <QFontDatabase>
-#include <array>
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include "app/render/palette.h"
 
 namespace sunfleck::app {
 namespace {
-
-constexpr std::size_t colours = 7;
-
-// In the order of Colour.
-constexpr std::array<QRgb, colours> on_light{0xFF0072B2, 0xFFD98200, 0xFF009E73, 0xFFC9501C,
-                                             0xFFB5659A, 0xFF3A9BD6, 0xFF7A8794};
-constexpr std::array<QRgb, colours> on_dark{0xFF4DA8EA, 0xFFF2B134, 0xFF2CC9A0, 0xFFF07A4A,
-                                            0xFFDD9BCB, 0xFF86CEF5, 0xFF93A1AF};
 
 constexpr int title_size = 15;
 constexpr int label_size = 12;
@@ -40,27 +35,19 @@ QString family() {
 }  // namespace
 
 QColor Style::of(Colour colour, double strength) const {
-  const auto& palette = theme == Theme::dark ? on_dark : on_light;
-  QColor chosen = QColor::fromRgb(palette.at(static_cast<std::size_t>(colour)));
+  QColor chosen = QColor::fromRgb(palette_of(theme).of(colour));
   chosen.setAlphaF(static_cast<float>(strength));
   return chosen;
 }
 
 Style style_of(Theme theme) {
-  if (theme == Theme::dark)
-    return {
-        .background = QColor(0x10, 0x17, 0x20),
-        .text = QColor(0xE6, 0xED, 0xF3),
-        .muted = QColor(0x9A, 0xA7, 0xB4),
-        .grid = QColor(0x1F, 0x2A, 0x36),
-        .frame = QColor(0x3D, 0x4A, 0x58),
-        .theme = theme};
+  const Palette& palette = palette_of(theme);
   return {
-      .background = QColor(0xFF, 0xFF, 0xFF),
-      .text = QColor(0x1B, 0x24, 0x2D),
-      .muted = QColor(0x5A, 0x66, 0x73),
-      .grid = QColor(0xE6, 0xEA, 0xEF),
-      .frame = QColor(0x9A, 0xA5, 0xB1),
+      .background = QColor::fromRgb(palette.background),
+      .text = QColor::fromRgb(palette.text),
+      .muted = QColor::fromRgb(palette.muted),
+      .grid = QColor::fromRgb(palette.grid),
+      .frame = QColor::fromRgb(palette.frame),
       .theme = theme};
 }
 
@@ -73,6 +60,22 @@ QFont font_of(TextRole role) {
 
 double height_of(TextRole role) { return size_of(role) * 1.4; }
 
-QString to_text(const std::string& text) { return QString::fromStdString(text); }
+void write_text(
+    QPainter& painter, const QRectF& at, Qt::Alignment align, TextRole role, const QColor& colour,
+    const QString& text) {
+  if (text.isEmpty() || at.isEmpty()) return;
+  const QFont font = font_of(role);
+  painter.setFont(font);
+  painter.setPen(colour);
+  const QString fitting = QFontMetricsF(font).elidedText(text, Qt::ElideRight, at.width() + 0.5);
+  painter.drawText(at, static_cast<int>(align | Qt::AlignVCenter) | Qt::TextDontClip, fitting);
+}
+
+QString to_text(const std::string& text) {
+  QString shown = QString::fromStdString(text);
+  for (QChar& letter : shown)
+    if (letter.category() == QChar::Other_Control) letter = QLatin1Char(' ');
+  return shown;
+}
 
 }  // namespace sunfleck::app

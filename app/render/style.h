@@ -2,9 +2,12 @@
 
 #include <QColor>
 #include <QFont>
+#include <QRectF>
 #include <QString>
 
 #include "app/render/chart.h"
+
+class QPainter;
 
 namespace sunfleck::app {
 
@@ -28,6 +31,12 @@ enum class TextRole { title, label, small };
 QFont font_of(TextRole role);
 double height_of(TextRole role);  // of a line
 
+// Text in the vertical middle of a place; one that is too long ends in dots.
+void write_text(
+    QPainter& painter, const QRectF& at, Qt::Alignment align, TextRole role, const QColor& colour,
+    const QString& text);
+
+// Control characters, which no SVG file may have, become spaces.
 QString to_text(const std::string& text);
 
 }  // namespace sunfleck::app

@@ -16,11 +16,12 @@ struct Quantified {
   std::string text;                   // "2.418 mJ"; of a cell that is no number all there is
   std::optional<double> value{};      // in the SI unit
   std::optional<double> deviation{};  // one deviation, likewise; shown by the text where it matters
+  std::optional<Colour> colour{};     // a swatch before the text, as the legend of a figure has it
 };
 
 // A line of a list of facts.
 struct Fact {
-  std::string key;    // in JSON: "energy_per_inference_joules"
+  std::string key;    // in JSON: "energy_per_inference_joules"; one of its kind in a document
   std::string label;  // "Energy per inference"
   Quantified value;
 };
@@ -32,10 +33,11 @@ struct DocumentColumn {
 };
 
 struct DocumentTable {
-  std::string key;  // in JSON, and a part of the name of its CSV file: "layers"
+  std::string key;  // one of its kind; in JSON, and a part of the name of its CSV file: "layers"
   std::string caption{};
   std::vector<DocumentColumn> columns;
   std::vector<std::vector<Quantified>> rows;  // [rows][columns]
+  bool has_total = false;                     // the last row sums up the others
 };
 
 struct Paragraph {
@@ -44,6 +46,7 @@ struct Paragraph {
 
 struct FactList {
   std::vector<Fact> facts;
+  bool headline = false;  // few and short: shown large, side by side
 };
 
 struct Figure {

@@ -32,7 +32,7 @@ struct LayerCounts {
   Shape output;
   std::uint64_t macs = 0;              // multiply-accumulates of weights; padding not counted
   std::uint64_t additions = 0;         // without weights: elements summed, compared or rescaled
-  std::uint64_t inner_calls = 0;       // of the kernel's innermost function
+  std::uint64_t inner_calls = 0;       // of the kernel's innermost function (inner_calls.h)
   std::uint64_t weight_bytes = 0;      // weights, biases and requantisation constants in the image
   std::uint64_t nonvolatile_read = 0;  // bytes of activations read from the arena
   std::uint64_t nonvolatile_written = 0;  // bytes of activations written to the arena

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/network/inner_calls.h"
 #include "core/network/window.h"
 #include "target_fw/protocol/kernel_scratch.h"
 
@@ -293,6 +294,7 @@ LayerCounts count_work(const fw_layer& layer) {
   counts.tiles = layer.tile_count;
   if (layer.op == FW_OP_RESHAPE) return counts;
   count_arithmetic(layer, counts);
+  counts.inner_calls = count_inner_calls(layer);
   counts.scratch_bytes = fw_scratch_bytes(&layer);
   for (std::uint32_t i = 0; i < layer.tile_count; ++i) {
     const fw_tile tile = fw_tile_of(&layer, i);

@@ -67,9 +67,13 @@ int read_everything(RunStore& store) {
   count(store.layers(1));
   count(store.power_cycles(1));
   count(store.attribution(1));
+  count(store.board_clock(1));
+  count(store.spans(1));
+  count(store.rail_energy(1, RunTime(3), RunTime(899'999)));
+  count(store.rail_energy(1, RunTime::min(), RunTime::max()));
   return good;
 }
-constexpr int reading_functions = 18;
+constexpr int reading_functions = 22;
 
 // Damages a piece of the file and leaves the rest in its place, so that what comes after is still
 // found. Half of the pieces lie in tables, beyond the text of the schema.

@@ -116,6 +116,17 @@ TEST(RunStore, GivesBackSharesPowerCyclesAndLayers) {
   EXPECT_EQ(cycles[0].clock_offset, RunTime(-12));
   EXPECT_EQ(cycles[0].clock_uncertainty, RunTime(3));
 
+  ASSERT_VALUE(spans, store.spans(id));
+  ASSERT_EQ(spans.size(), 3U);
+  EXPECT_EQ(spans[0].activity, Activity::off);
+  EXPECT_EQ(spans[0].layer, no_layer);
+  EXPECT_EQ(spans[0].mark, no_mark);
+  EXPECT_EQ(spans[1].to, RunTime(600));
+  EXPECT_EQ(spans[1].layer, 1U);
+  EXPECT_EQ(spans[1].inference, 2U);
+  EXPECT_EQ(spans[2].mark, 7U);
+  EXPECT_EQ(spans[2].power_cycle, 1U);
+
   ASSERT_VALUE(layers, store.layers(id));
   ASSERT_EQ(layers.size(), 2U);
   const LayerCounts& conv = layers[0].counts;
@@ -182,7 +193,7 @@ TEST(RunStore, DeletesARunWithEverythingOfIt) {
   ASSERT_VALUE(database, Database::open(path, Missing::refuse));
   for (const char* table :
        {"run", "signal", "chunk", "edge", "record", "power_cycle", "share", "part", "layer",
-        "output", "ledger"})
+        "output", "ledger", "span", "rail_sum", "memory"})
     EXPECT_EQ(database->connection().execAndGet(join("SELECT count(*) FROM ", table)).getInt(), 0)
         << table;
   ASSERT_VALUE(second, write_run(path, "second", recording));
@@ -228,6 +239,14 @@ TEST(RunStore, HasViewsForThoseWhoReadItWithoutUs) {
   ASSERT_TRUE(layer.executeStep());
   EXPECT_EQ(layer.getColumn(1).getString(), "re-execution");
   EXPECT_FALSE(layer.executeStep());
+  SQLite::Statement span(
+      database->connection(),
+      "SELECT from_seconds, duration_seconds, activity, layer_name FROM timeline WHERE number = 1");
+  ASSERT_TRUE(span.executeStep());
+  EXPECT_DOUBLE_EQ(span.getColumn(0).getDouble(), 5e-9);
+  EXPECT_DOUBLE_EQ(span.getColumn(1).getDouble(), 595e-9);
+  EXPECT_EQ(span.getColumn(2).getString(), "compute");
+  EXPECT_EQ(span.getColumn(3).getString(), "pool");
 }
 
 TEST(RunStore, SaysWhichColumnOfWhichRunIsDamaged) {
@@ -252,6 +271,8 @@ TEST(RunStore, SaysWhichColumnOfWhichRunIsDamaged) {
        [](RunStore& s) { return error_text(s.records(1)); }, "payload is no record of the board"},
       {"UPDATE edge SET marks = -1", [](RunStore& s) { return error_text(s.edges(1)); },
        "marks is -1"},
+      {"UPDATE span SET to_ns = from_ns WHERE number = 1",
+       [](RunStore& s) { return error_text(s.spans(1)); }, "to_ns is no time after its begin"},
       {"UPDATE output SET data = zeroblob(2000000)",
        [](RunStore& s) { return error_text(s.outputs(1)); }, "data is 2000000 bytes long"},
       {"UPDATE run SET end_reason = 'bored'", [](RunStore& s) { return error_text(s.outcome(1)); },

@@ -26,6 +26,8 @@ std::vector<std::string> rows_of_run(const std::string& path) {
         "SELECT signal, level, first, count || ' ' || samples || ' ' || min || ' ' || max || ' ' "
         "|| mean,"
         " codec || hex(data) FROM chunk ORDER BY signal, level, first",
+        "SELECT run, first, samples, printf('%!.17g', joules), printf('%!.17g', coulombs)"
+        " FROM rail_sum ORDER BY first",
         "SELECT number, time_ns, marks, '', '' FROM edge ORDER BY number",
         "SELECT number, received_ns, on_wire_seconds, boot || ' ' || sequence || ' ' || type || ' "
         "' ||"

@@ -253,6 +253,19 @@ inline RunAnalysis an_analysis() {
        .records = 0,
        .clock_offset = RunTime(901),
        .clock_uncertainty = RunTime(4)}};
+  analysis.timeline.spans = {
+      {.from = RunTime(0), .to = RunTime(5), .activity = Activity::off},
+      {.from = RunTime(5),
+       .to = RunTime(600),
+       .activity = Activity::compute,
+       .layer = 1,
+       .inference = 2},
+      {.from = RunTime(600),
+       .to = RunTime(123'456'789),
+       .activity = Activity::mark,
+       .inference = 2,
+       .power_cycle = 1,
+       .mark = 7}};
   analysis.timeline.checkpoints = {18, 3};
   analysis.timeline.executions = {4, 3};
   analysis.correct = {{0, true}, {2, false}};

@@ -67,8 +67,12 @@ Hdf5Handle write_column(
   if (packing == Packing::gzip) H5Pset_deflate(properties.id(), 1);
   const std::size_t chunk_bytes = chunk_rows * sizeof(Number);
   const unsigned parameters[] = {4, 261, static_cast<unsigned>(chunk_bytes)};
-  if (packing == Packing::lzf)
+  if (packing == Packing::lzf) {
+    // A reader of this process may have brought a filter that cannot pack, which the library
+    // refuses.
+    if (H5Zfilter_avail(32000) > 0) H5Zunregister(32000);
     H5Pset_filter(properties.id(), 32000, H5Z_FLAG_OPTIONAL, 3, parameters);
+  }
   Hdf5Handle set(
       H5Dcreate2(group, name.c_str(), type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
       &H5Dclose);
