@@ -6,14 +6,15 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <span>
 #include <tuple>
 
 namespace sunfleck {
 namespace {
 
-constexpr double activity_prior = 0.6;  // of the mean power of an activity
-constexpr double kind_prior = 0.15;     // of the mean power of a kind
-constexpr double first_spread = 0.02;   // of the expected energy of a part
+constexpr double prior_deviation = 1.0;  // of a power near an edge: of the mean power
+constexpr double first_spread = 0.05;    // of the expected energy of a part
+constexpr double first_count = 10.0;     // samples that this is worth
 constexpr int fits = 3;
 
 // Distances from the edge at which the power may change, in shares of a sample.
@@ -22,7 +23,7 @@ constexpr std::array steps = {0.0, 0.06, 0.13, 0.25, 0.45, 1.0, 2.0};
 using SparseMatrix = Eigen::SparseMatrix<double>;
 using SparseVector = Eigen::SparseVector<double>;
 
-// Which power: (kind or activity, edge, step, activity beyond the edge).
+// Which power: (kind, edge, step, activity beyond the edge).
 using PowerKey = std::tuple<std::size_t, int, std::size_t, Activity>;
 
 // A part of a sample that one span has.
@@ -40,6 +41,7 @@ struct Sample {
   double square = 0.0;    // J^2, sum of the squares of the expected energies
   double expected = 0.0;  // J
   std::size_t first_part = 0;
+  std::size_t edge = 0;  // index of its spread: one for each pair of activities that meet
   bool is_shared = false;
 };
 
@@ -70,10 +72,12 @@ class Divider {
   void take_part(std::size_t index, RunTime from, RunTime to);
   void add_powers(Part& part, std::size_t index, RunTime from, RunTime to);
   void add_power(Part& part, std::size_t index, int edge, std::size_t step, RunTime time);
-  int power(const PowerKey& key, bool of_activity, double prior);
+  int power(const PowerKey& key, double prior);
   Activity beyond(std::size_t index, int edge) const;
+  void find_edges();
   void fit();
-  double model(double spread);
+  void solve();
+  void take_spreads();
   void share_out();
   void share_out(const Sample& sample, std::span<const Part> parts);
   void state_deviations();
@@ -88,7 +92,7 @@ class Divider {
     return std::span(parts_).subspan(samples_[sample].first_part, end - samples_[sample].first_part);
   }
   double variance(const Sample& sample) const {
-    return spread_ * spread_ * sample.square + sample.noise;
+    return spreads_[sample.edge] * sample.square + sample.noise;
   }
 
   const Timeline& timeline_;
@@ -98,13 +102,13 @@ class Divider {
   RunTime period_;
   SampleDivision division_;
   std::vector<double> kind_power_;             // W
-  std::map<Activity, double> activity_power_;  // W
-  std::map<std::pair<bool, PowerKey>, int> powers_;
+  double run_power_ = 0.0;                     // W, while the rail was on
+  std::map<PowerKey, int> powers_;
   std::vector<double> priors_;  // W, of each power
   std::vector<Part> parts_;
   std::vector<Sample> samples_;
   RunTime open_{-1};  // begin of the sample that is being collected
-  double spread_ = first_spread;
+  std::vector<double> spreads_;  // squares, of what a part draws beyond the model, of its expected energy
   SparseMatrix design_;
   Eigen::SimplicialLDLT<SparseMatrix> precision_;
 };
@@ -131,19 +135,20 @@ void Divider::take_means() {
     const Span& span = timeline_.spans[i];
     const RunTime from = whole_from(span);
     const RunTime to = whole_to(span);
-    if (from >= to || span.activity == Activity::off) continue;
+    if (from >= to) continue;
     const double energy = energy_.between(from, to).si;
     division_.spans[i].energy = energy;
+    if (span.activity == Activity::off) continue;
     for (Mean* mean : {&kinds[division_.kinds[i]], &activities[span.activity], &all}) {
       mean->energy += energy;
       mean->time += to_seconds(to - from).si;
     }
   }
+  run_power_ = all.power(0.0);
   for (std::size_t k = 0; k < kinds.size(); ++k) {
     const Activity activity = division_.kind[k].activity;
-    const bool is_off = activity == Activity::off;
-    activity_power_[activity] = is_off ? 0.0 : activities[activity].power(all.power(0.0));
-    kind_power_.push_back(is_off ? 0.0 : kinds[k].power(activity_power_[activity]));
+    const double otherwise = activities[activity].power(run_power_);
+    kind_power_.push_back(activity == Activity::off ? 0.0 : kinds[k].power(otherwise));
   }
 }
 
@@ -214,21 +219,13 @@ void Divider::add_powers(Part& part, std::size_t index, RunTime from, RunTime to
 void Divider::add_power(Part& part, std::size_t index, int edge, std::size_t step, RunTime time) {
   if (time <= RunTime{}) return;
   const std::size_t kind = division_.kinds[index];
-  const Activity activity = timeline_.spans[index].activity;
-  const Activity other = beyond(index, edge);
-  const double seconds = to_seconds(time).si;
+  const double prior = prior_deviation * std::max(run_power_, kind_power_[kind]);
   part.times.emplace_back(
-      power(
-          {static_cast<std::size_t>(activity), edge, step, other}, true,
-          activity_prior * activity_power_[activity]),
-      seconds);
-  part.times.emplace_back(
-      power({kind, edge, step, other}, false, kind_prior * kind_power_[kind]), seconds);
+      power({kind, edge, step, beyond(index, edge)}, prior), to_seconds(time).si);
 }
 
-int Divider::power(const PowerKey& key, bool of_activity, double prior) {
-  const auto [found, is_new] =
-      powers_.try_emplace({of_activity, key}, static_cast<int>(powers_.size()));
+int Divider::power(const PowerKey& key, double prior) {
+  const auto [found, is_new] = powers_.try_emplace(key, static_cast<int>(powers_.size()));
   if (is_new) priors_.push_back(prior);
   return found->second;
 }
@@ -238,49 +235,66 @@ Activity Divider::beyond(std::size_t index, int edge) const {
   return index + 1 < timeline_.spans.size() ? timeline_.spans[index + 1].activity : Activity::off;
 }
 
-// One fit with the spread as it is; the spread that the residuals show.
-double Divider::model(double spread) {
-  spread_ = spread;
-  Eigen::VectorXd weights(design_.rows());
-  Eigen::VectorXd beyond(design_.rows());
+// Which activities meet in each sample: the first and the last that it has.
+void Divider::find_edges() {
+  std::map<std::pair<Activity, Activity>, std::size_t> known;
+  const auto activity = [this](const Part& part) { return timeline_.spans[part.span].activity; };
   for (std::size_t i = 0; i < samples_.size(); ++i) {
-    const double spread2 = variance(samples_[i]);
+    const std::span<const Part> parts = parts_of(i);
+    samples_[i].edge =
+        known.try_emplace({activity(parts.front()), activity(parts.back())}, known.size())
+            .first->second;
+  }
+  spreads_.assign(known.size(), first_spread * first_spread);
+}
+
+// Fits the powers, with the spreads as they are.
+void Divider::solve() {
+  Eigen::VectorXd weights(design_.rows());
+  Eigen::VectorXd unexpected(design_.rows());
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const double squared = variance(samples_[i]);
     const auto row = static_cast<Eigen::Index>(i);
-    weights[row] = spread2 > 0.0 ? 1.0 / spread2 : 0.0;
-    beyond[row] = samples_[i].energy - samples_[i].expected;
+    weights[row] = samples_[i].square > 0.0 ? 1.0 / squared : 0.0;
+    unexpected[row] = samples_[i].energy - samples_[i].expected;
   }
   const SparseMatrix transposed = design_.transpose();
   SparseMatrix information = transposed * weights.asDiagonal() * design_;
   SparseMatrix prior(information.rows(), information.cols());
   prior.setIdentity();
   for (Eigen::Index i = 0; i < prior.rows(); ++i) {
-    const double deviation = std::max(priors_[static_cast<std::size_t>(i)], 1e-12);
-    prior.coeffRef(i, i) = 1.0 / (deviation * deviation);
+    const double deviation = priors_[static_cast<std::size_t>(i)];
+    prior.coeffRef(i, i) = deviation > 0.0 ? 1.0 / (deviation * deviation) : 1.0;
   }
   information += prior;
   precision_.compute(information);
-  const Eigen::VectorXd powers =
-      precision_.solve(transposed * weights.cwiseProduct(beyond));
-
-  double squares = 0.0;
-  double count = 0.0;
+  const Eigen::VectorXd powers = precision_.solve(transposed * weights.cwiseProduct(unexpected));
   for (Part& part : parts_) {
     part.modelled = part.expected;
     for (const auto& [power, time] : part.times)
       part.modelled += time * powers[power];
   }
+}
+
+// The spreads that the residuals show.
+void Divider::take_spreads() {
+  std::vector<double> squares(spreads_.size(), first_count * first_spread * first_spread);
+  std::vector<double> counts(spreads_.size(), first_count);
   for (std::size_t i = 0; i < samples_.size(); ++i) {
-    double residual = samples_[i].energy;
+    const Sample& sample = samples_[i];
+    if (sample.square <= 0.0) continue;
+    double residual = sample.energy;
     for (const Part& part : parts_of(i))
       residual -= part.modelled;
-    if (samples_[i].square <= 0.0) continue;
-    squares += std::max(0.0, residual * residual - samples_[i].noise) / samples_[i].square;
-    count += 1.0;
+    squares[sample.edge] += std::max(0.0, residual * residual - sample.noise) / sample.square;
+    counts[sample.edge] += 1.0;
   }
-  return count > 0.0 ? std::sqrt(squares / count) : spread;
+  for (std::size_t i = 0; i < spreads_.size(); ++i)
+    spreads_[i] = squares[i] / counts[i];
 }
 
 void Divider::fit() {
+  find_edges();
   std::vector<Eigen::Triplet<double>> entries;
   for (const Part& part : parts_)
     for (const auto& [power, time] : part.times)
@@ -288,10 +302,11 @@ void Divider::fit() {
   design_.resize(
       static_cast<Eigen::Index>(samples_.size()), static_cast<Eigen::Index>(priors_.size()));
   design_.setFromTriplets(entries.begin(), entries.end());
-  double spread = first_spread;
-  for (int i = 0; i < fits; ++i)
-    spread = model(spread);
-  spread_ = spread;
+  solve();
+  for (int i = 1; i < fits; ++i) {
+    take_spreads();
+    solve();
+  }
 }
 
 void Divider::share_out() {
