@@ -41,7 +41,7 @@ struct Sample {
   double square = 0.0;    // J^2, sum of the squares of the expected energies
   double expected = 0.0;  // J
   std::size_t first_part = 0;
-  std::size_t edge = 0;  // index of its spread: one for each pair of activities that meet
+  std::size_t edge = 0;  // index of its spread: one for each pair of kinds that meet
   bool is_shared = false;
 };
 
@@ -235,15 +235,14 @@ Activity Divider::beyond(std::size_t index, int edge) const {
   return index + 1 < timeline_.spans.size() ? timeline_.spans[index + 1].activity : Activity::off;
 }
 
-// Which activities meet in each sample: the first and the last that it has.
+// Which kinds meet in each sample: the first and the last that it has.
 void Divider::find_edges() {
-  std::map<std::pair<Activity, Activity>, std::size_t> known;
-  const auto activity = [this](const Part& part) { return timeline_.spans[part.span].activity; };
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> known;
+  const auto kind = [this](const Part& part) { return division_.kinds[part.span]; };
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     const std::span<const Part> parts = parts_of(i);
     samples_[i].edge =
-        known.try_emplace({activity(parts.front()), activity(parts.back())}, known.size())
-            .first->second;
+        known.try_emplace({kind(parts.front()), kind(parts.back())}, known.size()).first->second;
   }
   spreads_.assign(known.size(), first_spread * first_spread);
 }

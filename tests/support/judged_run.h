@@ -18,7 +18,7 @@ struct JudgedPlan {
   RecordLevel level = RecordLevel::checkpoints;
   std::uint32_t inferences = 20;
   PowerPathConfig power{};
-  Watts harvested;
+  Watts harvested{};
   double drift = 0.0;  // of the board's clock
   RunTime step = std::chrono::microseconds(100);
 };
@@ -41,7 +41,8 @@ struct JudgedRun {
 struct RunNoise {
   std::uint64_t seed = 0;
   MeterNoise meter;
-  Seconds late;  // mean delay of a record, exponentially distributed
+  Seconds late;           // mean delay of a record, exponentially distributed
+  Seconds early_or_late;  // of all records of a run together, one deviation
 };
 
 // What an analysis sees of a run.
