@@ -39,32 +39,39 @@ struct Sum {
   Joules uncertainty() const { return {std::sqrt(variance + common * common)}; }
 };
 
-// Mean power within `around` of an edge; 0 at one of the rail, which does not move.
-Watts power_of_edge(
-    RunTime edge, RunTime around, const PowerCycle& cycle, const EnergyCurve& energy) {
-  if (edge <= cycle.on || edge >= cycle.off || around <= RunTime{}) return {};
-  return energy.between(edge - around, edge + around) / to_seconds(2 * around);
+// The powers at the two edges of a span; 0 at one of the rail, which does not move.
+struct EdgePowers {
+  Watts from, to;
+};
+
+EdgePowers edge_powers(const Timeline& timeline, const SampleDivision& division, std::size_t i) {
+  const Span& span = timeline.spans[i];
+  const PowerCycle& cycle = timeline.power_cycles[span.power_cycle];
+  const auto moves = [&](RunTime edge) { return edge > cycle.on && edge < cycle.off; };
+  EdgePowers powers;
+  if (i > 0 && moves(span.from))
+    powers.from = {0.5 * (division.spans[i - 1].power_to + division.spans[i].power_from)};
+  if (i + 1 < timeline.spans.size() && moves(span.to))
+    powers.to = {0.5 * (division.spans[i].power_to + division.spans[i + 1].power_from)};
+  return powers;
 }
 
 void add_edges(
-    Sum& sum, const Span& span, const Timeline& timeline, const EnergyCurve& energy,
+    Sum& sum, const Timeline& timeline, const SampleDivision& division, std::size_t i,
     RunTime mark_edge) {
+  const Span& span = timeline.spans[i];
   if (span.power_cycle >= timeline.power_cycles.size()) return;
   if (sum.power_cycle != span.power_cycle) {
     sum.close(timeline);
     sum.power_cycle = span.power_cycle;
   }
-  const PowerCycle& cycle = timeline.power_cycles[span.power_cycle];
-  const bool has_clock = cycle.clock_uncertainty > RunTime{};
-  const RunTime around = has_clock ? cycle.clock_uncertainty : mark_edge;
-  const Watts from = power_of_edge(span.from, around, cycle, energy);
-  const Watts to = power_of_edge(span.to, around, cycle, energy);
-  if (has_clock) {
-    sum.edges += to - from;
+  const EdgePowers powers = edge_powers(timeline, division, i);
+  if (timeline.power_cycles[span.power_cycle].clock_uncertainty > RunTime{}) {
+    sum.edges += powers.to - powers.from;
     return;
   }
-  for (const Watts power : {from, to}) {
-    const Joules moved = power * to_seconds(around);
+  for (const Watts power : {powers.from, powers.to}) {
+    const Joules moved = power * to_seconds(mark_edge);
     sum.variance += moved.si * moved.si;
   }
 }
@@ -118,7 +125,7 @@ Attribution attribute(
       sum.variance += got.variance;
       sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);
       if (kind.divided > 0.0) sum.common += got.divided / kind.divided * kind.deviation;
-      add_edges(sum, span, timeline, energy, noise.edge_time);
+      add_edges(sum, timeline, division, i, noise.edge_time);
     };
     add_to(shares[{span.activity, span.layer, span.mark}]);
     if (span.activity == Activity::off) continue;

@@ -78,6 +78,7 @@ class Divider {
   void fit();
   void solve();
   void take_spreads();
+  void state_edges(const Eigen::VectorXd& powers);
   void share_out();
   void share_out(const Sample& sample, std::span<const Part> parts);
   void state_deviations();
@@ -272,6 +273,20 @@ void Divider::solve() {
     part.modelled = part.expected;
     for (const auto& [power, time] : part.times)
       part.modelled += time * powers[power];
+  }
+  state_edges(powers);
+}
+
+// The fitted power next to each edge.
+void Divider::state_edges(const Eigen::VectorXd& powers) {
+  for (std::size_t i = 0; i < division_.spans.size(); ++i) {
+    const std::size_t kind = division_.kinds[i];
+    const auto near = [&](int edge) {
+      const auto found = powers_.find({kind, edge, 0, beyond(i, edge)});
+      return kind_power_[kind] + (found == powers_.end() ? 0.0 : powers[found->second]);
+    };
+    division_.spans[i].power_from = near(0);
+    division_.spans[i].power_to = near(1);
   }
 }
 
