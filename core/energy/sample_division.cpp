@@ -30,8 +30,8 @@ using PowerKey = std::tuple<std::size_t, int, std::size_t, Activity>;
 struct Part {
   std::size_t span = 0;
   std::size_t sample = 0;
-  double expected = 0.0;  // J, by the mean power of its kind
-  double modelled = 0.0;  // J, by the fitted powers
+  double expected = 0.0;                      // J, by the mean power of its kind
+  double modelled = 0.0;                      // J, by the fitted powers
   std::vector<std::pair<int, double>> times;  // s, by index of the power
 };
 
@@ -48,7 +48,9 @@ struct Sample {
 struct Mean {
   double energy = 0.0;  // J
   double time = 0.0;    // s
-  double power(double otherwise) const { return time > 0.0 ? std::max(0.0, energy / time) : otherwise; }
+  double power(double otherwise) const {
+    return time > 0.0 ? std::max(0.0, energy / time) : otherwise;
+  }
 };
 
 class Divider {
@@ -90,7 +92,8 @@ class Divider {
   std::span<const Part> parts_of(std::size_t sample) const {
     const std::size_t end =
         sample + 1 < samples_.size() ? samples_[sample + 1].first_part : parts_.size();
-    return std::span(parts_).subspan(samples_[sample].first_part, end - samples_[sample].first_part);
+    return std::span(parts_).subspan(
+        samples_[sample].first_part, end - samples_[sample].first_part);
   }
   double variance(const Sample& sample) const {
     return spreads_[sample.edge] * sample.square + sample.noise;
@@ -102,14 +105,15 @@ class Divider {
   Amperes current_noise_;
   RunTime period_;
   SampleDivision division_;
-  std::vector<double> kind_power_;             // W
-  double run_power_ = 0.0;                     // W, while the rail was on
+  std::vector<double> kind_power_;  // W
+  double run_power_ = 0.0;          // W, while the rail was on
   std::map<PowerKey, int> powers_;
   std::vector<double> priors_;  // W, of each power
   std::vector<Part> parts_;
   std::vector<Sample> samples_;
   RunTime open_{-1};  // begin of the sample that is being collected
-  std::vector<double> spreads_;  // squares, of what a part draws beyond the model, of its expected energy
+  std::vector<double>
+      spreads_;  // squares, of what a part draws beyond the model, of its expected energy
   SparseMatrix design_;
   Eigen::SimplicialLDLT<SparseMatrix> precision_;
 };
@@ -338,9 +342,8 @@ void Divider::share_out(const Sample& sample, std::span<const Part> parts) {
     return sample.square > 0.0 ? part.expected * part.expected / sample.square
                                : 1.0 / static_cast<double>(parts.size());
   };
-  const bool is_sound = std::ranges::none_of(parts, [&](const Part& part) {
-    return part.modelled + weight(part) * residual < 0.0;
-  });
+  const bool is_sound = std::ranges::none_of(
+      parts, [&](const Part& part) { return part.modelled + weight(part) * residual < 0.0; });
   for (const Part& part : parts) {
     SampleDivision::OfSpan& span = division_.spans[part.span];
     if (is_sound || sample.expected <= 0.0)

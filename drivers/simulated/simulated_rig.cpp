@@ -52,12 +52,11 @@ Result<std::unique_ptr<SimulatedRig>> SimulatedRig::open(
       config.board ? *config.board : virtual_board(config.memories, config.device.clock);
   std::vector<ElfSegment> firmware = TRY(read_elf(config.firmware));
   std::vector<std::uint8_t> flash = TRY(flash_of(firmware, board));
-  std::unique_ptr<Cpu> cpu =
-      TRY(UnicornCpu::open(
-          {.truth = config.device,
-           .seed = config.seed,
-           .board = board,
-           .keeps_readings = config.truth != nullptr}));
+  std::unique_ptr<Cpu> cpu = TRY(UnicornCpu::open(
+      {.truth = config.device,
+       .seed = config.seed,
+       .board = board,
+       .keeps_readings = config.truth != nullptr}));
   TRY(cpu->load(flash));
   std::unique_ptr<SimulatedRig> rig(new SimulatedRig(config, source, std::move(cpu)));
   rig->ram_layout_ = ram_layout(firmware, flash, board.sram);
@@ -228,8 +227,7 @@ bool SimulatedRig::run_core(RunTime end) {
   pending_.run += factor * to_coulombs(use.run);
   pending_.sleep += factor * to_coulombs(use.sleep);
   if (config_.truth != nullptr)
-    config_.truth->on_drawn(
-        time_of(cpu_->cycles()), {passed_sum_.value() + pending_.total().si});
+    config_.truth->on_drawn(time_of(cpu_->cycles()), {passed_sum_.value() + pending_.total().si});
   return cpu_->cycles() != before;
 }
 

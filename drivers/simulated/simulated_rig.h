@@ -43,7 +43,7 @@ struct SimulatedRigConfig {
   std::uint64_t seed = 1;
   RunTime step{100000};  // of the closed loop; the meter's period is a multiple of it
   MeterConfig meter{};
-  double clock_drift = 0.0;  // of the board's clock, as a share: 20e-6 runs 20 ppm fast
+  double clock_drift = 0.0;        // of the board's clock, as a share: 20e-6 runs 20 ppm fast
   TruthObserver* truth = nullptr;  // for tests; must outlive the rig
 };
 

@@ -88,9 +88,8 @@ SeenRun seen(const JudgedRun& run, const RunNoise& noise) {
   Random random(noise.seed, "judge");
   SeenRun seen;
   seen.records = run.records;
-  const RunTime common = to_run_time(random.normal() * noise.early_or_late);
   for (TimedRecord& record : seen.records)
-    record.received += common + to_run_time({-std::log(1.0 - random.uniform()) * noise.late.si});
+    record.received += to_run_time({-std::log(1.0 - random.uniform()) * noise.late.si});
   std::vector<float> voltage = run.voltage;
   std::vector<float> current = run.current;
   for (float& volts : voltage)

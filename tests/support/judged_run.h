@@ -41,8 +41,7 @@ struct JudgedRun {
 struct RunNoise {
   std::uint64_t seed = 0;
   MeterNoise meter;
-  Seconds late;           // mean delay of a record, exponentially distributed
-  Seconds early_or_late;  // of all records of a run together, one deviation
+  Seconds late;  // mean delay of a record, exponentially distributed
 };
 
 // What an analysis sees of a run.
