@@ -124,8 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
     Networks, AttributionTruth,
     testing::Values(
         Case{"keyword_spotting", "kws_ref_model", 20, "direct", 50.0_mW, {}, 10},
-        Case{"keyword_spotting_with_outages", "kws_ref_model", 20, "bq25570", 2.0_mW, 220.0_uF, 8},
-        Case{"resnet", "pretrainedResnet_quant", 20, "direct", 50.0_mW, {}, 4}),
+        Case{"keyword_spotting_with_outages", "kws_ref_model", 20, "bq25570", 2.0_mW, 220.0_uF, 10},
+        Case{"resnet", "pretrainedResnet_quant", 20, "direct", 50.0_mW, {}, 10}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
