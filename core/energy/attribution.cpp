@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "core/energy/sample_division.h"
+
 namespace sunfleck {
 namespace {
 
@@ -14,6 +16,7 @@ struct Sum {
   double energy = 0.0;  // J, a compensated sum
   double carry = 0.0;
   double variance = 0.0;  // J^2
+  double common = 0.0;    // J, of dividing samples, one deviation that all its spans share
   std::uint32_t power_cycle = 0;
   Watts edges;  // of this power cycle: D_c
 
@@ -32,77 +35,46 @@ struct Sum {
     variance += moved.si * moved.si;
     edges = {};
   }
+
+  Joules uncertainty() const { return {std::sqrt(variance + common * common)}; }
 };
 
-// Mean power within `around` of an edge; 0 at one of the rail, which does not move.
-Watts power_of_edge(
-    RunTime edge, RunTime around, const PowerCycle& cycle, const EnergyCurve& energy) {
-  if (edge <= cycle.on || edge >= cycle.off || around <= RunTime{}) return {};
-  return energy.between(edge - around, edge + around) / to_seconds(2 * around);
+// The powers at the two edges of a span; 0 at one of the rail, which does not move.
+struct EdgePowers {
+  Watts from, to;
+};
+
+EdgePowers edge_powers(const Timeline& timeline, const SampleDivision& division, std::size_t i) {
+  const Span& span = timeline.spans[i];
+  const PowerCycle& cycle = timeline.power_cycles[span.power_cycle];
+  const auto moves = [&](RunTime edge) { return edge > cycle.on && edge < cycle.off; };
+  EdgePowers powers;
+  if (i > 0 && moves(span.from))
+    powers.from = {0.5 * (division.spans[i - 1].power_to + division.spans[i].power_from)};
+  if (i + 1 < timeline.spans.size() && moves(span.to))
+    powers.to = {0.5 * (division.spans[i].power_to + division.spans[i + 1].power_from)};
+  return powers;
 }
 
 void add_edges(
-    Sum& sum, const Span& span, const Timeline& timeline, const EnergyCurve& energy,
+    Sum& sum, const Timeline& timeline, const SampleDivision& division, std::size_t i,
     RunTime mark_edge) {
+  const Span& span = timeline.spans[i];
   if (span.power_cycle >= timeline.power_cycles.size()) return;
   if (sum.power_cycle != span.power_cycle) {
     sum.close(timeline);
     sum.power_cycle = span.power_cycle;
   }
-  const PowerCycle& cycle = timeline.power_cycles[span.power_cycle];
-  const bool has_clock = cycle.clock_uncertainty > RunTime{};
-  const RunTime around = has_clock ? cycle.clock_uncertainty : mark_edge;
-  const Watts from = power_of_edge(span.from, around, cycle, energy);
-  const Watts to = power_of_edge(span.to, around, cycle, energy);
-  if (has_clock) {
-    sum.edges += to - from;
+  const EdgePowers powers = edge_powers(timeline, division, i);
+  if (timeline.power_cycles[span.power_cycle].clock_uncertainty > RunTime{}) {
+    sum.edges += powers.to - powers.from;
     return;
   }
-  for (const Watts power : {from, to}) {
-    const Joules moved = power * to_seconds(around);
+  for (const Watts power : {powers.from, powers.to}) {
+    const Joules moved = power * to_seconds(mark_edge);
     sum.variance += moved.si * moved.si;
   }
 }
-
-// What of a sample's energy lies in a part of it. A sample in which the rail came or went has no
-// current while the rail was off: its energy is spread over the rest of it.
-class RailShare {
- public:
-  RailShare(const Timeline& timeline, const EnergyCurve& energy)
-      : timeline_(&timeline), energy_(&energy) {}
-
-  Joules of(const Span& span) const {
-    const RunTime period = energy_->period();
-    if (period <= RunTime{}) return {};
-    const RunTime first = span.from / period * period + period;  // end of the sample it begins in
-    const RunTime last = (span.to - RunTime(1)) / period * period;  // begin of that it ends in
-    if (first > last) return part(span, span.from, span.to, last);
-    return part(span, span.from, first, first - period) + energy_->between(first, last) +
-        part(span, last, span.to, last);
-  }
-
- private:
-  // Of the sample that begins at `sample`, from <= to.
-  Joules part(const Span& span, RunTime from, RunTime to, RunTime sample) const {
-    const RunTime end = std::min(sample + energy_->period(), timeline_->end);
-    const RunTime on = time_on(sample, end);
-    if (on == RunTime{} || on == end - sample) return energy_->between(from, to);
-    if (span.activity == Activity::off) return {};
-    return (to_seconds(to - from) / to_seconds(on)) * energy_->between(sample, end);
-  }
-
-  RunTime time_on(RunTime from, RunTime to) const {
-    RunTime on{};
-    const std::vector<PowerCycle>& cycles = timeline_->power_cycles;
-    auto cycle = std::ranges::upper_bound(cycles, from, {}, &PowerCycle::off);
-    for (; cycle != cycles.end() && cycle->on < to; ++cycle)
-      on += std::min(cycle->off, to) - std::max(cycle->on, from);
-    return on;
-  }
-
-  const Timeline* timeline_;
-  const EnergyCurve* energy_;
-};
 
 using PartKey = std::tuple<std::uint32_t, Activity, std::uint16_t>;  // index, activity, layer
 
@@ -117,7 +89,7 @@ std::vector<Part> parts_of(std::map<PartKey, Sum>& sums, const Timeline& timelin
          .layer = std::get<2>(key),
          .time = sum.share.time,
          .energy = {sum.energy + sum.carry},
-         .uncertainty = {std::sqrt(sum.variance)}});
+         .uncertainty = sum.uncertainty()});
   }
   return parts;
 }
@@ -141,14 +113,19 @@ Attribution attribute(
     const Timeline& timeline, const EnergyCurve& energy, const MeterNoise& noise) {
   std::map<std::tuple<Activity, std::uint16_t, std::uint8_t>, Sum> shares;
   std::map<PartKey, Sum> inferences, power_cycles;
-  const RailShare rail(timeline, energy);
-  for (const Span& span : timeline.spans) {
-    const auto add_to = [&, joules = rail.of(span).si](Sum& sum) {
+  const SampleDivision division = divide_samples(timeline, energy, noise.voltage, noise.current);
+  for (std::size_t i = 0; i < timeline.spans.size(); ++i) {
+    const Span& span = timeline.spans[i];
+    const SampleDivision::OfSpan& got = division.spans[i];
+    const SampleDivision::Kind& kind = division.kind[division.kinds[i]];
+    const auto add_to = [&](Sum& sum) {
       ++sum.share.spans;
       sum.share.time += to_seconds(span.to - span.from);
-      sum.add_energy(joules);
+      sum.add_energy(got.energy);
+      sum.variance += got.variance;
       sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);
-      add_edges(sum, span, timeline, energy, noise.edge_time);
+      if (kind.divided > 0.0) sum.common += got.divided / kind.divided * kind.deviation;
+      add_edges(sum, timeline, division, i, noise.edge_time);
     };
     add_to(shares[{span.activity, span.layer, span.mark}]);
     if (span.activity == Activity::off) continue;
@@ -162,7 +139,7 @@ Attribution attribute(
     sum.close(timeline);
     std::tie(sum.share.activity, sum.share.layer, sum.share.mark) = key;
     sum.share.energy = {sum.energy + sum.carry};
-    sum.share.uncertainty = {std::sqrt(sum.variance)};
+    sum.share.uncertainty = sum.uncertainty();
     attribution.shares.push_back(sum.share);
   }
   attribution.by_inference = parts_of(inferences, timeline);

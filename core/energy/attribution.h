@@ -51,21 +51,23 @@ struct MeterNoise {
   RunTime edge_time{};  // of an edge of a mark pin against the samples, one deviation
 };
 
-// Integrates the power over each span of the timeline. The energy of a sample in which the rail
-// came or went is spread over the part of it in which the rail was on.
+// Integrates the power over each span of the timeline. A sample that several spans share is divided
+// between them by fitted powers (sample_division.h).
 //
-//   returns   shares whose energies sum to the total to within rounding. The uncertainty of a share
-//   is
-//             the square root of
+//   returns   shares whose energies sum to the total to within rounding, and parts that sum to the
+//             shares. The uncertainty of a share is the square root of
 //
-//     sum over power cycles c of (u_c * D_c)^2  +  noise variance of its samples,
+//     sum over power cycles c of (u_c * D_c)^2  +  noise variance of its samples  +  d^2 + v,
 //     D_c = sum over its spans in c of  P(to) - P(from)
 //
 //   u_c is the deviation of the power cycle's clock: an error of it moves all edges of the cycle
 //   that come from records by the same time, so the edges of one share add up before they are
-//   squared, and an edge between two spans of one share has no effect. P is the mean power within
-//   u_c of the edge. The rail's edges are the meter's own and do not move: they count as P = 0. The
-//   clocks of different power cycles are independent.
+//   squared, and an edge between two spans of one share has no effect. P is the mean of the fitted
+//   powers on both sides of the edge. The rail's edges are the meter's own and do not move: they
+//   count as P = 0. The clocks of different power cycles are independent.
+//
+//   d and v are what dividing samples leaves open: d in the same way in all spans of the share, v
+//   in each its own. A part has of d what it has of the share's time in divided samples.
 //
 //   In a power cycle without records, and so without a clock, all edges within it are those of mark
 //   pins. Each moves by itself, by noise.edge_time: the variance of a share has (edge_time * P)^2

@@ -52,8 +52,11 @@ Result<std::unique_ptr<SimulatedRig>> SimulatedRig::open(
       config.board ? *config.board : virtual_board(config.memories, config.device.clock);
   std::vector<ElfSegment> firmware = TRY(read_elf(config.firmware));
   std::vector<std::uint8_t> flash = TRY(flash_of(firmware, board));
-  std::unique_ptr<Cpu> cpu =
-      TRY(UnicornCpu::open({.truth = config.device, .seed = config.seed, .board = board}));
+  std::unique_ptr<Cpu> cpu = TRY(UnicornCpu::open(
+      {.truth = config.device,
+       .seed = config.seed,
+       .board = board,
+       .keeps_readings = config.truth != nullptr}));
   TRY(cpu->load(flash));
   std::unique_ptr<SimulatedRig> rig(new SimulatedRig(config, source, std::move(cpu)));
   rig->ram_layout_ = ram_layout(firmware, flash, board.sram);
@@ -110,7 +113,7 @@ Status SimulatedRig::start(RigSink& sink) {
   now_ = {};
   truth_ = {};
   boot_sums_ = run_sums_ = sleep_sums_ = {};
-  delivered_sum_ = {};
+  delivered_sum_ = passed_sum_ = {};
   pending_ = {};
   line_ = {};
   sink_ = &sink;
@@ -218,11 +221,20 @@ bool SimulatedRig::run_core(RunTime end) {
   if (stop == CpuStop::charge_limit && cpu_->cycles() == before) stop = cpu_->run(limits);
   if (stop == CpuStop::charge_limit && cpu_->cycles() == before) cpu_->cut(limits);
 
+  if (config_.truth != nullptr) tell_drawn({passed_sum_.value() + pending_.total().si}, factor);
   const CpuUse use = cpu_->take_use();
   pending_.boot += factor * to_coulombs(use.boot);
   pending_.run += factor * to_coulombs(use.run);
   pending_.sleep += factor * to_coulombs(use.sleep);
+  if (config_.truth != nullptr)
+    config_.truth->on_drawn(time_of(cpu_->cycles()), {passed_sum_.value() + pending_.total().si});
   return cpu_->cycles() != before;
+}
+
+// Tells what the core has drawn at the counter readings since it had drawn `before`.
+void SimulatedRig::tell_drawn(Coulombs before, double factor) {
+  for (const CounterReading& reading : cpu_->take_readings())
+    config_.truth->on_drawn(time_of(reading.cycle), before + factor * to_coulombs(reading.drawn));
 }
 
 // Time passes on path and meter while the board draws a charge, evenly.
@@ -261,8 +273,11 @@ void SimulatedRig::pass_piece(const HarvestStep& piece, const Pending& drawn) {
 }
 
 void SimulatedRig::book(const Pending& drawn, Joules delivered) {
-  delivered_sum_.add(delivered.si);
   const Coulombs total = drawn.total();
+  delivered_sum_.add(delivered.si);
+  passed_sum_.add(total.si);
+  if (config_.truth != nullptr)
+    config_.truth->on_delivered({passed_sum_.value()}, {delivered_sum_.value()});
   if (total <= Coulombs{}) return;
   const auto add = [&](Sums& sums, Coulombs charge) {
     sums.charge.add(charge.si);
@@ -279,6 +294,7 @@ void SimulatedRig::power_up() {
   pins_ = 0;
   pending_ = {};
   ++truth_.power_ups;
+  if (config_.truth != nullptr) config_.truth->on_drawn(now_, {passed_sum_.value()});
   cpu_->power_cycle(sram_noise_);
   ram_use_->power_up(cpu_->sram());
   sink_->on_edge({.time = now_, .marks = rail_mark});

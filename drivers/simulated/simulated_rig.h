@@ -20,6 +20,19 @@
 
 namespace sunfleck {
 
+// Hears what the board really drew, finer than a meter sees it. For tests that judge an analysis by
+// what really happened; no analysis may listen.
+class TruthObserver {
+ public:
+  virtual ~TruthObserver() = default;
+  // The charge that the core had drawn by a time, since the run began: at each power-up, wherever
+  // the program read its counter, and at each stop of the core, steps or less apart. Between two of
+  // them in a power cycle it is drawn nearly evenly. Times and charges do not run backwards.
+  virtual void on_drawn(RunTime time, Coulombs charge) = 0;
+  // The energy that the rail had delivered when so much of the charge drawn had passed.
+  virtual void on_delivered(Coulombs charge, Joules energy) = 0;
+};
+
 struct SimulatedRigConfig {
   std::vector<std::uint8_t> firmware;  // an ELF file
   DeviceTruth device{};
@@ -30,7 +43,8 @@ struct SimulatedRigConfig {
   std::uint64_t seed = 1;
   RunTime step{100000};  // of the closed loop; the meter's period is a multiple of it
   MeterConfig meter{};
-  double clock_drift = 0.0;  // of the board's clock, as a share: 20e-6 runs 20 ppm fast
+  double clock_drift = 0.0;        // of the board's clock, as a share: 20e-6 runs 20 ppm fast
+  TruthObserver* truth = nullptr;  // for tests; must outlive the rig
 };
 
 // What the board was doing, and what it really drew for it at the rail.
@@ -103,6 +117,7 @@ class SimulatedRig final : public Rig, private Target {
   Status step();
   Status run_slice(RunTime end);
   bool run_core(RunTime end);
+  void tell_drawn(Coulombs before, double factor);
   Status pass(RunTime duration, const Pending& drawn);
   void pass_piece(const HarvestStep& piece, const Pending& drawn);
   void book(const Pending& drawn, Joules delivered);
@@ -141,6 +156,7 @@ class SimulatedRig final : public Rig, private Target {
   TruthLedger truth_;  // its counts
   Sums boot_sums_, run_sums_, sleep_sums_;
   CompensatedSum delivered_sum_;
+  CompensatedSum passed_sum_;  // charge
 };
 
 }  // namespace sunfleck

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/base/random.h"
 #include "core/base/result.h"
@@ -33,6 +34,12 @@ struct CpuUse {
   Charge sleep;
 
   Charge total() const { return boot + run + sleep; }
+};
+
+// The program read its cycle counter.
+struct CounterReading {
+  std::uint64_t cycle = 0;  // that it read, before it is divided
+  Charge drawn;             // until then, since the last call of take_use()
 };
 
 // Everything that a run of a core depends on, at one moment. Only the core that made it can read
@@ -74,6 +81,8 @@ class Cpu {
   virtual std::uint64_t instructions() const = 0;
   // What was drawn since the last call.
   virtual CpuUse take_use() = 0;
+  // The readings of the counter since the last call, where the core was opened to keep them.
+  virtual std::vector<CounterReading> take_readings() = 0;
   virtual std::string fault() const = 0;
 
   virtual std::span<const std::uint8_t> sram() const = 0;

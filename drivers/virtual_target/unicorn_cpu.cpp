@@ -62,6 +62,9 @@ UnicornCpu::UnicornCpu(const UnicornConfig& config, BoardDescription board, Cycl
            .adc_step = board_.adc_step}) {
   if (boot_cycles_ > 0)
     boot_per_cycle_ = to_charge({config.truth.boot_charge.si / static_cast<double>(boot_cycles_)});
+  if (!config.keeps_readings) return;
+  for (const BoardRegister& one : board_.registers)
+    if (one.role == RegisterRole::counter) counters_.push_back(one.address);
 }
 
 Result<std::unique_ptr<UnicornCpu>> UnicornCpu::open(const UnicornConfig& config) {
@@ -244,6 +247,7 @@ void UnicornCpu::save() {
   saved_.registers = registers_;
   saved_.position = now_;
   saved_.left = left_;
+  saved_.readings = readings_.size();
   fram_.start_journal();
 }
 
@@ -254,7 +258,14 @@ void UnicornCpu::undo() {
   registers_ = *saved_.registers;
   now_ = saved_.position;
   left_ = saved_.left;
+  readings_.resize(saved_.readings);
   fram_.take_back();
+}
+
+void UnicornCpu::keep_reading(std::uint32_t address) {
+  if (std::ranges::find(counters_, address) == counters_.end()) return;
+  readings_.push_back(
+      {.cycle = block_entry_ + block_waits_, .drawn = charge_limit_ - left_ - block_charge_});
 }
 
 void UnicornCpu::trap(uc_err error) {
@@ -307,6 +318,7 @@ std::uint64_t UnicornCpu::on_register_read(
   const auto& [cpu, base] = *static_cast<const RegisterPage*>(page);
   const auto word = static_cast<std::uint32_t>(offset & ~3ULL);
   const std::uint64_t time = cpu->block_entry_ + cpu->block_waits_;
+  cpu->keep_reading(base + word);
   return cpu->registers_.read(base + word, time) >> (8 * (offset & 3));
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "drivers/virtual_target/cpu.h"
@@ -20,6 +21,7 @@ struct UnicornConfig {
   std::uint32_t fram_bytes = 0;
   std::uint64_t seed = 0;                 // of the registers' noise
   std::optional<BoardDescription> board;  // instead of the virtual board
+  bool keeps_readings = false;            // for take_readings()
 };
 
 // A Cortex-M4 executed by Unicorn 2.0.1.
@@ -51,6 +53,7 @@ class UnicornCpu final : public Cpu {
   std::uint64_t cycles() const override { return now_.cycles; }
   std::uint64_t instructions() const override { return now_.instructions; }
   CpuUse take_use() override;
+  std::vector<CounterReading> take_readings() override { return std::exchange(readings_, {}); }
   std::string fault() const override { return fault_; }
   std::span<const std::uint8_t> sram() const override { return sram_; }
   Fram& fram() override { return fram_; }
@@ -86,6 +89,7 @@ class UnicornCpu final : public Cpu {
     std::optional<Registers> registers;
     Position position;
     Charge left;
+    std::size_t readings = 0;
   };
   struct RamBlock {
     std::vector<std::uint8_t> code;
@@ -131,6 +135,7 @@ class UnicornCpu final : public Cpu {
   void stop_at(std::uint32_t address, Ended why);
   void after_access(const FramUse& use);
   Charge sending(std::uint32_t cycles) const;
+  void keep_reading(std::uint32_t address);
 
   static void on_block(
       uc_engine* engine, std::uint64_t address, std::uint32_t bytes, void* self) noexcept;
@@ -168,6 +173,8 @@ class UnicornCpu final : public Cpu {
   Position now_;
   std::uint64_t block_entry_ = 0;  // cycle at which the block under way began
   std::uint64_t block_waits_ = 0;  // of its accesses so far
+  Charge block_charge_;            // of it, without its accesses
+  Charge charge_limit_;            // what was offered, and what had been drawn before
   Charge left_;                    // of the limit of charge
   std::uint64_t cycle_limit_ = 0;
   bool undoable_ = false;  // what exceeds the charge can be undone
@@ -175,6 +182,8 @@ class UnicornCpu final : public Cpu {
   bool piece_entered_ = false;
   std::optional<Ended> stop_;  // what a hook stopped the emulator for
   Saved saved_;
+  std::vector<std::uint32_t> counters_;  // addresses, when readings are kept
+  std::vector<CounterReading> readings_;
   std::string fault_, bad_access_;
 };
 

@@ -82,6 +82,7 @@ void UnicornCpu::enter_block(std::uint32_t address, std::uint32_t bytes) {
   if (registers_.uart_busy_until() > now_.cycles) charge += sending(cycles);
   if (left_ < (undoable_ ? charge : worst)) return stop_at(address, Ended::at_charge);
 
+  block_charge_ = charge;
   block_entry_ = now_.cycles;
   block_waits_ = 0;
   now_.cycles += cycles;
@@ -128,6 +129,7 @@ void UnicornCpu::fall_asleep() {
 
 void UnicornCpu::begin(const CpuLimits& limits) {
   left_ = limits.charge;
+  charge_limit_ = now_.use.total() + limits.charge;
   cycle_limit_ = limits.cycle;
 }
 

@@ -36,7 +36,8 @@ endforeach()
 add_custom_target(test_programs DEPENDS ${programs})
 
 sunfleck_test(drivers LINK sunfleck_drivers PkgConfig::unicorn
-  SOURCES support/kernel_probe.cpp firmware/small_network.cpp firmware/expected_output.cpp)
+  SOURCES support/kernel_probe.cpp support/judged_run.cpp firmware/small_network.cpp
+  firmware/expected_output.cpp)
 if(TARGET drivers_test)
   add_dependencies(drivers_test test_programs firmware_virtual)
   target_compile_definitions(drivers_test PRIVATE
