@@ -38,6 +38,7 @@ std::vector<Quantified> event_row(const char* what, const char* unit, const Even
 }
 
 std::vector<Quantified> error_row(const std::string& what, const HeldOutErrors& errors) {
+  if (errors.count == 0) return {word(what), number(0), word("-"), word("-"), word("-"), word("-")};
   return {
       word(what),
       number(errors.count),
@@ -88,10 +89,13 @@ DocumentTable coefficient_table(const EnergyModel& model) {
       const Interval time = coefficient_of(of.time, regressor);
       const char* const name = name_of(regressor);
       const bool is_constant = regressor == Regressor::constant;
+      // Too few layers to leave one out are too few to tell how far their coefficients spread.
+      const bool is_spread_known = of.energy_errors.count > 0;
+      const Quantified unknown = word("not known");
       table.rows.push_back(
           {word(name_of(of.work)), word(is_constant ? "execution" : name),
-           quantity(energy.value, "J"), range(energy, "J"), quantity(time.value, "s"),
-           range(time, "s")});
+           quantity(energy.value, "J"), is_spread_known ? range(energy, "J") : unknown,
+           quantity(time.value, "s"), is_spread_known ? range(time, "s") : unknown});
     }
   }
   return table;

@@ -130,7 +130,8 @@ void take_attribution(const Attribution& attribution, RunReport& report) {
   for (int i = 0; i <= static_cast<int>(Activity::unattributed); ++i) {
     const Share sum = attribution.of(static_cast<Activity>(i));
     if (sum.spans > 0)
-      report.activities.push_back({sum.activity, sum.time, sum.energy, sum.uncertainty});
+      report.activities.push_back(
+          {sum.activity, sum.time, sum.unmeasured, sum.energy, sum.uncertainty});
   }
   Timeline counts;  // the rows have their own counts: what is wanted here are the energies
   counts.checkpoints.resize(report.layers.size());

@@ -126,14 +126,18 @@ std::string activities_text(const RunReport& report) {
     if (row.count.begun > 0) add("mark: " + row.name, row);
   rows.push_back(
       {"total", engineering(report.duration), engineering(report.rail_energy), "", "100.0 %"});
-  return "\n" +
-      table_text(
-             {{"Activity (at the rail, measured)", Align::left},
-              {"time"},
-              {"energy"},
-              {"1 sigma"},
-              {"share"}},
-             rows);
+  std::string text = "\n" +
+      table_text({{"Activity (at the rail, measured)", Align::left},
+                  {"time"},
+                  {"energy"},
+                  {"1 sigma"},
+                  {"share"}},
+                 rows);
+  if (const Seconds unmeasured = report.unmeasured(); unmeasured > Seconds{})
+    text += join(
+        "  samples are missing for ", engineering(unmeasured),
+        ": no energy is known of that time\n");
+  return text;
 }
 
 std::string marks_text(const RunReport& report) {
@@ -264,6 +268,13 @@ std::string name_of(EndReason reason) {
   return names.at(static_cast<std::size_t>(reason));
 }
 
+Seconds RunReport::unmeasured() const {
+  Seconds sum;
+  for (const ActivityRow& row : activities)
+    sum += row.unmeasured;
+  return sum;
+}
+
 std::string to_text(const RunReport& report) {
   std::string text = heading(report) + overview(report);
   if (report.ledger) text += ledger_text(*report.ledger);
@@ -302,6 +313,7 @@ json to_json(const RunReport& report) {
     object["activities"].push_back(
         {{"activity", sunfleck::name_of(row.activity)},
          {"seconds", row.time.si},
+         {"unmeasured_seconds", row.unmeasured.si},
          {"joules", row.energy.si},
          {"uncertainty_joules", row.uncertainty.si}});
   object["marks"] = json::array();

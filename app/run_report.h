@@ -17,6 +17,7 @@ namespace sunfleck::app {
 struct ActivityRow {
   Activity activity = Activity::unattributed;
   Seconds time;
+  Seconds unmeasured;  // of the time: samples are missing, and `energy` has nothing of it
   Joules energy;
   Joules uncertainty;  // one deviation
 };
@@ -76,6 +77,9 @@ struct RunReport {
   std::vector<LayerRow> layers;       // or tasks, of a firmware that names them in its records
   LayerRow result_commits;            // of finished inferences, which belong to no layer
   std::vector<std::string> findings;  // sentences on what went wrong; empty when all is well
+
+  // Time for which samples are missing: no energy is known of it.
+  Seconds unmeasured() const;
 };
 
 std::string to_text(const RunReport& report);

@@ -214,6 +214,7 @@ ALTER TABLE run ADD COLUMN clock_drift_uncertainty REAL;            -- of that, 
 ALTER TABLE run ADD COLUMN refused_spans INTEGER NOT NULL DEFAULT 0;  -- shorter than the clock is known to
 ALTER TABLE run ADD COLUMN refused_ns INTEGER NOT NULL DEFAULT 0;     -- of these, unattributed
 ALTER TABLE run ADD COLUMN records_set_aside INTEGER NOT NULL DEFAULT 0;  -- repeated, or contradicted
+ALTER TABLE share ADD COLUMN unmeasured_seconds REAL NOT NULL DEFAULT 0;  -- of the time: no samples
 ALTER TABLE layer ADD COLUMN inner_calls INTEGER NOT NULL DEFAULT 0;  -- of the kernels' innermost function
 ALTER TABLE layer ADD COLUMN tiles_per_commit INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE layer ADD COLUMN activation_bits INTEGER NOT NULL DEFAULT 8;  -- of the output

@@ -49,6 +49,7 @@ Share read_share(Row& row) {
   share.energy = Joules{row.real()};
   share.uncertainty = Joules{row.real()};
   share.mark = row.integer_or_null<std::uint8_t>().value_or(no_mark);
+  share.unmeasured = Seconds{row.real()};
   return share;
 }
 
@@ -326,7 +327,7 @@ Result<Attribution> RunStore::attribution(std::int64_t run) {
   std::vector<Share> shares = TRY(rows_of(
       *database_, run,
       "SELECT number, activity, layer, spans, time_seconds, energy_joules, uncertainty_joules,"
-      " mark FROM share WHERE run = ? ORDER BY number",
+      " mark, unmeasured_seconds FROM share WHERE run = ? ORDER BY number",
       read_share));
   std::vector<Attribution> found = TRY(rows_of(
       *database_, run, "SELECT id, energy_joules, attributed_seconds FROM run WHERE id = ?",

@@ -247,7 +247,8 @@ void RunWriter::write_analysis(const RunAnalysis& analysis) {
         "UPDATE run SET clock_drift = ?, clock_drift_uncertainty = ? WHERE id = ?");
     execute(update, clock->drift, clock->uncertainty, run_);
   }
-  SQLite::Statement share(database_->connection(), "INSERT INTO share VALUES (?,?,?,?,?,?,?,?,?)");
+  SQLite::Statement share(
+      database_->connection(), "INSERT INTO share VALUES (?,?,?,?,?,?,?,?,?,?)");
   for (std::size_t i = 0; i < analysis.attribution.shares.size(); ++i) {
     const Share& one = analysis.attribution.shares[i];
     execute(

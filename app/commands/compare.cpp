@@ -18,7 +18,7 @@ struct Options {
   std::vector<std::string> groups;
   CompareBy by = CompareBy::both;
   std::string csv, report;
-  bool overwrite = false;
+  bool force = false;
   bool json = false;
 };
 
@@ -63,8 +63,7 @@ Result<Exit> compare_runs(const Options& options, Console& console) {
   const StoredComparison compared = TRY(compare_stored(store, groups));
   if (!options.csv.empty()) TRY(write_file(options.csv, to_csv(compared)));
   if (!options.report.empty())
-    TRY(write_document(
-        comparison_document(compared, options.by), options.report, options.overwrite));
+    TRY(write_document(comparison_document(compared, options.by), options.report, options.force));
   if (options.json)
     console.out << to_json(compared).dump(2) << "\n";
   else
@@ -90,7 +89,7 @@ void add_compare(CLI::App& program, Invocation& invocation) {
   command->add_option("--csv", options->csv, "Write all rows to this CSV file");
   command->add_option(
       "--report", options->report, "Write a report: .html, .pdf, .md, .csv or .json");
-  command->add_flag("--overwrite", options->overwrite, "Replace a report that is there");
+  command->add_flag("--force", options->force, "Overwrite a report that is there");
   command->add_option("--store", options->store, "Run store")->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(footer);

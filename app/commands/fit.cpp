@@ -22,13 +22,13 @@ struct Options {
   std::string model, csv, report;
   FitOptions fit;
   bool json = false;
-  bool overwrite = false;
+  bool force = false;
 };
 
 Status write_new(const std::string& path, const std::string& text, bool overwrite) {
   if (path.empty()) return ok;
   if (!overwrite && std::filesystem::exists(path))
-    return fail(Errc::usage, path, ": is there already; --overwrite replaces it");
+    return fail(Errc::usage, path, ": is there already; --force overwrites it");
   return write_file(path, text);
 }
 
@@ -53,11 +53,11 @@ Result<Exit> fit_runs(const Options& options, Console& console) {
   line.clear();
   model.board = board;
   model.program_version = program_version;
-  TRY(write_new(options.model, model_to_json(model), options.overwrite));
-  TRY(write_new(options.csv, model_to_csv(model), options.overwrite));
+  TRY(write_new(options.model, model_to_json(model), options.force));
+  TRY(write_new(options.csv, model_to_csv(model), options.force));
   if (form)
     TRY(write_document(
-        energy_model_document(model), options.report, *form, {.overwrite = options.overwrite}));
+        energy_model_document(model), options.report, *form, {.overwrite = options.force}));
   console.out << (options.json ? model_to_json(model) : to_text(model));
   return Exit::done;
 }
@@ -78,7 +78,7 @@ void add_fit(CLI::App& program, Invocation& invocation) {
       ->check(CLI::Range(20U, 10000U))
       ->capture_default_str();
   command->add_option("--seed", options->fit.seed, "Of the bootstrap")->capture_default_str();
-  command->add_flag("--overwrite", options->overwrite, "Replace files that are there");
+  command->add_flag("--force", options->force, "Overwrite files");
   command->add_flag("--json", options->json, "Print the model as JSON");
   command->footer(
       "Example, on a supply that does not fail:\n"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -83,24 +82,24 @@ class LayerLane {
   explicit LayerLane(LaneWriter& to) : to_(to) {}
 
   void add(const sunfleck::Span& span) {
-    const bool goes_on = open_ && open_->layer == span.layer &&
-        open_->inference == span.inference && open_->power_cycle == span.power_cycle;
+    const bool goes_on = open_.to > open_.from && open_.layer == span.layer &&
+        open_.inference == span.inference && open_.power_cycle == span.power_cycle;
     if (goes_on) {
-      open_->to = span.to;
+      open_.to = span.to;
       return;
     }
     flush();
     open_ = span;
   }
   void flush() {
-    if (open_)
-      to_.add(open_->from, open_->to, colour_of_layer(open_->layer), text_of_layer(open_->layer));
-    open_.reset();
+    if (open_.to > open_.from)
+      to_.add(open_.from, open_.to, colour_of_layer(open_.layer), text_of_layer(open_.layer));
+    open_ = {};
   }
 
  private:
   LaneWriter& to_;
-  std::optional<sunfleck::Span> open_;
+  sunfleck::Span open_{};  // empty: none
 };
 
 }  // namespace

@@ -354,6 +354,9 @@ FactList clock_facts(const RunReport& report, const RunDetail& detail) {
     list.facts.push_back({"gaps", "Gaps in the records", count(detail.gaps.size())});
     list.facts.push_back({"gap_seconds", "Time in gaps", quantity(to_seconds(time).si, "s")});
   }
+  if (report.unmeasured() > Seconds{})
+    list.facts.push_back(
+        {"unmeasured_seconds", "Time without samples", quantity(report.unmeasured().si, "s")});
   list.facts.push_back({"damaged_records", "Frames damaged", count(counts.damaged)});
   list.facts.push_back({"unknown_records", "Records of unknown kind", count(counts.unknown)});
   list.facts.push_back({"repeated_records", "Records repeated", count(counts.repeated)});

@@ -103,6 +103,7 @@ Share Attribution::of(Activity activity) const {
     if (share.activity != activity) continue;
     sum.spans += share.spans;
     sum.time += share.time;
+    sum.unmeasured += share.unmeasured;
     sum.energy += share.energy;
     sum.uncertainty += share.uncertainty;
   }
@@ -121,6 +122,7 @@ Attribution attribute(
     const auto add_to = [&](Sum& sum) {
       ++sum.share.spans;
       sum.share.time += to_seconds(span.to - span.from);
+      sum.share.unmeasured += to_seconds(energy.gaps(span.from, span.to));
       sum.add_energy(got.energy);
       sum.variance += got.variance;
       sum.variance += energy.noise_variance(span.from, span.to, noise.voltage, noise.current);

@@ -15,8 +15,9 @@ struct Share {
   std::uint8_t mark = no_mark;
   std::uint64_t spans = 0;
   Seconds time;
+  Seconds unmeasured;  // of the time: samples are missing, and `energy` has nothing of it
   Joules energy;
-  Joules uncertainty;  // one deviation: clock offset at each end of each span, noise of the samples
+  Joules uncertainty;  // one deviation; what it holds, attribute() says
 };
 
 // What of a share fell into one inference, or into one power cycle.

@@ -15,18 +15,25 @@ void EnergyCurve::append(const SampleBlock& block) {
   if (block.first + count <= next_) return;
 
   const std::uint64_t first = std::max(block.first, next_);
-  const std::uint64_t gap = first - next_;
-  missing_ += gap;
-  if (gap > 0 || runs_.empty()) runs_.push_back({.index = first, .position = power_.size()});
+  if (first > next_) add_gap(next_, first);
+  if (first > next_ || runs_.empty()) runs_.push_back({.index = first, .position = power_.size()});
+  next_ = first;
   for (std::size_t i = first - block.first; i < count; ++i)
     append_sample(block.voltage[i], block.current[i]);
-  next_ = block.first + count;
+}
+
+void EnergyCurve::add_gap(std::uint64_t first, std::uint64_t end) {
+  if (gaps_.empty() || gaps_.back().end != first)
+    gaps_.push_back({.first = first, .end = first, .before = missing_});
+  gaps_.back().end = end;
+  missing_ += end - first;
 }
 
 void EnergyCurve::append_sample(float voltage, float current) {
   if (power_.size() % chunk == 0) chunks_.push_back(sums());
   const bool is_known = std::isfinite(voltage) && std::isfinite(current);
-  if (!is_known) ++missing_;
+  if (!is_known) add_gap(next_, next_ + 1);
+  ++next_;
   const double volts = is_known ? double{voltage} : 0.0;
   const double amperes = is_known ? double{current} : 0.0;
   power_.push_back(static_cast<float>(volts * amperes));
@@ -51,6 +58,21 @@ Joules EnergyCurve::total() const { return {sums().energy}; }
 RunTime EnergyCurve::end() const { return static_cast<std::int64_t>(next_) * period_; }
 
 RunTime EnergyCurve::gaps() const { return static_cast<std::int64_t>(missing_) * period_; }
+
+RunTime EnergyCurve::gaps(RunTime from, RunTime to) const {
+  return gaps_until(to) - gaps_until(from);
+}
+
+RunTime EnergyCurve::gaps_until(RunTime time) const {
+  if (gaps_.empty() || time <= RunTime{}) return {};
+  const auto index = static_cast<std::uint64_t>(time / period_);
+  const auto after = std::ranges::upper_bound(gaps_, index, {}, &Gap::first);
+  if (after == gaps_.begin()) return {};
+  const Gap& gap = *(after - 1);
+  const RunTime within = time - static_cast<std::int64_t>(gap.first) * period_;
+  const RunTime whole = static_cast<std::int64_t>(gap.end - gap.first) * period_;
+  return static_cast<std::int64_t>(gap.before) * period_ + std::min(within, whole);
+}
 
 EnergyCurve::Place EnergyCurve::place(RunTime time) const {
   if (runs_.empty() || time <= RunTime{}) return {};

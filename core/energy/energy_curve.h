@@ -41,6 +41,11 @@ class EnergyCurve {
  private:
   static constexpr std::size_t chunk = 256;
 
+  // Samples that are missing.
+  struct Gap {
+    std::uint64_t first = 0, end = 0;  // indices of the meter
+    std::uint64_t before = 0;          // missing ones before it
+  };
   // Samples without a gap between them.
   struct Run {
     std::uint64_t index = 0;   // of the meter, of its first sample
@@ -60,6 +65,8 @@ class EnergyCurve {
   };
 
   void append_sample(float voltage, float current);
+  void add_gap(std::uint64_t first, std::uint64_t end);
+  RunTime gaps_until(RunTime time) const;
   Sums sums() const;  // over all samples
   Place place(RunTime time) const;
   double energy_until(const Place& place) const;
@@ -72,7 +79,8 @@ class EnergyCurve {
   std::vector<Sums> chunks_;  // before each chunk
   Sums running_;              // over all samples
   double carry_ = 0.0;        // what rounding left out of running_.energy
-  std::uint64_t next_ = 0;    // index that the next block begins with when nothing is missing
+  std::uint64_t next_ = 0;    // index of the next sample when nothing is missing
+  std::vector<Gap> gaps_;     // in order, not touching
   std::uint64_t missing_ = 0;
 };
 

@@ -43,7 +43,11 @@ struct Sample {
   std::size_t first_part = 0;
   std::size_t edge = 0;  // index of its spread: one for each pair of kinds that meet
   bool is_shared = false;
+  bool is_missing = false;
 };
+
+// Whether it says anything of the powers of its parts.
+bool has_information(const Sample& sample) { return sample.square > 0.0 && !sample.is_missing; }
 
 struct Mean {
   double energy = 0.0;  // J
@@ -69,7 +73,6 @@ class Divider {
  private:
   void find_kinds();
   void take_means();
-  void take_parts();
   void take_span(std::size_t index);
   void take_part(std::size_t index, RunTime from, RunTime to);
   void add_powers(Part& part, std::size_t index, RunTime from, RunTime to);
@@ -81,7 +84,6 @@ class Divider {
   void solve();
   void take_spreads();
   void state_edges(const Eigen::VectorXd& powers);
-  void share_out();
   void share_out(const Sample& sample, std::span<const Part> parts);
   void state_deviations();
 
@@ -112,8 +114,8 @@ class Divider {
   std::vector<Part> parts_;
   std::vector<Sample> samples_;
   RunTime open_{-1};  // begin of the sample that is being collected
-  std::vector<double>
-      spreads_;  // squares, of what a part draws beyond the model, of its expected energy
+  // Squares, of what a part draws beyond the model, of its expected energy.
+  std::vector<double> spreads_;
   SparseMatrix design_;
   Eigen::SimplicialLDLT<SparseMatrix> precision_;
 };
@@ -146,7 +148,7 @@ void Divider::take_means() {
     if (span.activity == Activity::off) continue;
     for (Mean* mean : {&kinds[division_.kinds[i]], &activities[span.activity], &all}) {
       mean->energy += energy;
-      mean->time += to_seconds(to - from).si;
+      mean->time += to_seconds(to - from - energy_.gaps(from, to)).si;
     }
   }
   run_power_ = all.power(0.0);
@@ -155,11 +157,6 @@ void Divider::take_means() {
     const double otherwise = activities[activity].power(run_power_);
     kind_power_.push_back(activity == Activity::off ? 0.0 : kinds[k].power(otherwise));
   }
-}
-
-void Divider::take_parts() {
-  for (std::size_t i = 0; i < timeline_.spans.size(); ++i)
-    take_span(i);
 }
 
 // The parts of samples at the edges of a span, and the first and the last of its own.
@@ -188,7 +185,8 @@ void Divider::take_part(std::size_t index, RunTime from, RunTime to) {
     samples_.push_back(
         {.energy = energy_.between(begin, std::min(end, timeline_.end)).si,
          .noise = energy_.noise_variance(begin, end, voltage_noise_, current_noise_),
-         .first_part = parts_.size()});
+         .first_part = parts_.size(),
+         .is_missing = energy_.gaps(begin, end) > RunTime{}});
   }
   Part part{.span = index, .sample = samples_.size() - 1};
   const double time = to_seconds(to - from).si;
@@ -259,7 +257,7 @@ void Divider::solve() {
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     const double squared = variance(samples_[i]);
     const auto row = static_cast<Eigen::Index>(i);
-    weights[row] = samples_[i].square > 0.0 ? 1.0 / squared : 0.0;
+    weights[row] = has_information(samples_[i]) ? 1.0 / squared : 0.0;
     unexpected[row] = samples_[i].energy - samples_[i].expected;
   }
   const SparseMatrix transposed = design_.transpose();
@@ -300,7 +298,7 @@ void Divider::take_spreads() {
   std::vector<double> counts(spreads_.size(), first_count);
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     const Sample& sample = samples_[i];
-    if (sample.square <= 0.0) continue;
+    if (!has_information(sample)) continue;
     double residual = sample.energy;
     for (const Part& part : parts_of(i))
       residual -= part.modelled;
@@ -325,11 +323,6 @@ void Divider::fit() {
     take_spreads();
     solve();
   }
-}
-
-void Divider::share_out() {
-  for (std::size_t i = 0; i < samples_.size(); ++i)
-    if (samples_[i].is_shared) share_out(samples_[i], parts_of(i));
 }
 
 // Divides one sample. What the model makes negative is no division: then the expected energies
@@ -360,7 +353,7 @@ void Divider::state_deviations() {
   std::vector<std::map<int, double>> slopes(division_.kind.size());  // s
   for (std::size_t i = 0; i < samples_.size(); ++i) {
     const Sample& sample = samples_[i];
-    if (!sample.is_shared || sample.square <= 0.0) continue;
+    if (!sample.is_shared || !has_information(sample)) continue;
     for (const Part& part : parts_of(i)) {
       std::map<int, double>& slope = slopes[division_.kinds[part.span]];
       for (const auto& [power, time] : part.times)
@@ -385,9 +378,11 @@ SampleDivision Divider::divide() && {
   find_kinds();
   if (period_ <= RunTime{}) return std::move(division_);
   take_means();
-  take_parts();
+  for (std::size_t i = 0; i < timeline_.spans.size(); ++i)
+    take_span(i);
   fit();
-  share_out();
+  for (std::size_t i = 0; i < samples_.size(); ++i)
+    if (samples_[i].is_shared && !samples_[i].is_missing) share_out(samples_[i], parts_of(i));
   state_deviations();
   return std::move(division_);
 }

@@ -48,6 +48,8 @@ struct SampleDivision {
 //
 //   energy of a part = model + residual of the sample, by the squares of the expected energies
 //
+// A sample that is missing takes no part in the fit, and its spans get nothing of it.
+//
 // The errors of the fitted powers are common to all spans of a kind: `deviation` is what the
 // posterior covariance makes of them in the sum over the kind. What the residuals leave open
 // differs from span to span: `variance`.

@@ -74,7 +74,7 @@ TEST_P(OldStore, IsReadLikeANewOneAfterItsMigration) {
   ASSERT_VALUE(layers, migrated.layers(1));
   ASSERT_EQ(layers.size(), 2U);
   EXPECT_EQ(layers[0].counts.macs, 86400U);
-  EXPECT_EQ(layers[0].counts.inner_calls, 0U);
+  EXPECT_EQ(layers[0].counts.kernel.inner_calls, 0U);
   EXPECT_EQ(layers[0].counts.tiles_per_commit, 1U);
   EXPECT_EQ(layers[0].counts.activation_bits, 8U);
   EXPECT_EQ(layers[0].counts.weight_bits, 0U);
