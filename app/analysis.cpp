@@ -22,8 +22,9 @@ std::size_t tasks_of(std::span<const TimedRecord> records) {
 Analysis analyse(const RunData& data, const AnalysisOf& run) {
   const std::size_t layers = run.layers > 0 ? run.layers : tasks_of(data.records);
   Analysis analysis;
-  analysis.timeline =
-      with_marks(build_timeline(data.records, data.edges, layers, run.end), data.edges, run.marks);
+  analysis.timeline = with_marks(
+      build_timeline(data.records, data.edges, layers, run.end, to_seconds(run.noise.edge_time)),
+      data.edges, run.marks);
   analysis.attribution = attribute(analysis.timeline, data.energy, run.noise);
   return analysis;
 }

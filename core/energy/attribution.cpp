@@ -10,6 +10,9 @@
 namespace sunfleck {
 namespace {
 
+// How sharply samples tell where the power changes: a share of their period, one deviation.
+constexpr double edge_resolution = 0.05;
+
 // A share that is being summed.
 struct Sum {
   Share share;
@@ -18,7 +21,8 @@ struct Sum {
   double variance = 0.0;  // J^2
   double common = 0.0;    // J, of dividing samples, one deviation that all its spans share
   std::uint32_t power_cycle = 0;
-  Watts edges;  // of this power cycle: D_c
+  Watts edges;      // of this power cycle: D_c
+  Watts all_edges;  // of those before
 
   void add_energy(double joules) {
     const double sum = energy + joules;
@@ -33,10 +37,15 @@ struct Sum {
     const RunTime clock = timeline.power_cycles[power_cycle].clock_uncertainty;
     const Joules moved = edges * to_seconds(clock);
     variance += moved.si * moved.si;
+    all_edges += edges;
     edges = {};
   }
 
-  Joules uncertainty() const { return {std::sqrt(variance + common * common)}; }
+  //   period   of the samples
+  Joules uncertainty(Seconds period) const {
+    const Joules unresolved = all_edges * (edge_resolution * period);
+    return {std::sqrt(variance + common * common + unresolved.si * unresolved.si)};
+  }
 };
 
 // The powers at the two edges of a span; 0 at one of the rail, which does not move.
@@ -78,7 +87,7 @@ void add_edges(
 
 using PartKey = std::tuple<std::uint32_t, Activity, std::uint16_t>;  // index, activity, layer
 
-std::vector<Part> parts_of(std::map<PartKey, Sum>& sums, const Timeline& timeline) {
+std::vector<Part> parts_of(std::map<PartKey, Sum>& sums, const Timeline& timeline, Seconds period) {
   std::vector<Part> parts;
   parts.reserve(sums.size());
   for (auto& [key, sum] : sums) {
@@ -89,7 +98,7 @@ std::vector<Part> parts_of(std::map<PartKey, Sum>& sums, const Timeline& timelin
          .layer = std::get<2>(key),
          .time = sum.share.time,
          .energy = {sum.energy + sum.carry},
-         .uncertainty = sum.uncertainty()});
+         .uncertainty = sum.uncertainty(period)});
   }
   return parts;
 }
@@ -134,6 +143,7 @@ Attribution attribute(
     add_to(inferences[{span.inference, span.activity, span.layer}]);
     add_to(power_cycles[{span.power_cycle, span.activity, span.layer}]);
   }
+  const Seconds period = to_seconds(energy.period());
   Attribution attribution;
   attribution.total = energy.between(RunTime{}, timeline.end);
   attribution.duration = to_seconds(timeline.end);
@@ -141,11 +151,11 @@ Attribution attribute(
     sum.close(timeline);
     std::tie(sum.share.activity, sum.share.layer, sum.share.mark) = key;
     sum.share.energy = {sum.energy + sum.carry};
-    sum.share.uncertainty = sum.uncertainty();
+    sum.share.uncertainty = sum.uncertainty(period);
     attribution.shares.push_back(sum.share);
   }
-  attribution.by_inference = parts_of(inferences, timeline);
-  attribution.by_power_cycle = parts_of(power_cycles, timeline);
+  attribution.by_inference = parts_of(inferences, timeline, period);
+  attribution.by_power_cycle = parts_of(power_cycles, timeline, period);
   return attribution;
 }
 

@@ -58,7 +58,8 @@ struct MeterNoise {
 //   returns   shares whose energies sum to the total to within rounding, and parts that sum to the
 //             shares. The uncertainty of a share is the square root of
 //
-//     sum over power cycles c of (u_c * D_c)^2  +  noise variance of its samples  +  d^2 + v,
+//     sum over power cycles c of (u_c * D_c)^2  +  noise variance of its samples  +  d^2 + v
+//     +  (0.05 period * sum over power cycles of D_c)^2,
 //     D_c = sum over its spans in c of  P(to) - P(from)
 //
 //   u_c is the deviation of the power cycle's clock: an error of it moves all edges of the cycle
@@ -66,6 +67,9 @@ struct MeterNoise {
 //   squared, and an edge between two spans of one share has no effect. P is the mean of the fitted
 //   powers on both sides of the edge. The rail's edges are the meter's own and do not move: they
 //   count as P = 0. The clocks of different power cycles are independent.
+//
+//   The last term is how sharply samples tell where the power changes: what the board does begins a
+//   little before or after the record that names it, in the same way each time.
 //
 //   d and v are what dividing samples leaves open: d in the same way in all spans of the share, v
 //   in each its own. A part has of d what it has of the share's time in divided samples.

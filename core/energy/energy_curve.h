@@ -22,9 +22,10 @@ class EnergyCurve {
   void append(const SampleBlock& block);
 
   Joules total() const;
-  RunTime period() const { return period_; }  // of the samples; 0 before the first
-  RunTime end() const;                        // of the last sample
-  RunTime gaps() const;                       // time for which samples are missing
+  RunTime period() const { return period_; }     // of the samples; 0 before the first
+  RunTime end() const;                           // of the last sample
+  RunTime gaps() const;                          // time for which samples are missing
+  RunTime gaps(RunTime from, RunTime to) const;  // of that, between two times, from <= to
   // Between two times, from <= to; outside the samples nothing was delivered.
   Joules between(RunTime from, RunTime to) const;
   // Mean power of the sample at a time; 0 outside the samples.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "core/timeline/edge_marks.h"
+
 namespace sunfleck {
 namespace {
 
@@ -175,6 +177,20 @@ std::vector<ClockMark> marks_of(
   return marks;
 }
 
+// Gives the boots the clocks that fit their marks; no zero is before its rail's rise.
+void place_clocks(
+    std::span<const std::vector<ClockMark>> marks, std::span<const PowerCycle> power_cycles,
+    Boots& found) {
+  const ClockFit fit = fit_clock(marks);
+  for (std::size_t i = 0; i < found.boots.size(); ++i) {
+    Boot& boot = found.boots[i];
+    boot.clock = fit.lines[i];
+    const RunTime early = power_cycles[boot.power_cycle].on - boot.zero();
+    boot.clock.offset += std::max(0.0, to_seconds(early).si);
+  }
+  found.clock = fit.drift;
+}
+
 }  // namespace
 
 std::vector<PowerCycle> power_cycles_of(std::span<const MarkEdge> edges, RunTime end) {
@@ -200,23 +216,37 @@ std::vector<PowerCycle> power_cycles_of(std::span<const MarkEdge> edges, RunTime
   return cycles;
 }
 
-Boots find_boots(std::span<const TimedRecord> records, std::span<const PowerCycle> power_cycles) {
+Boots find_boots(
+    std::span<const TimedRecord> records, std::span<const PowerCycle> power_cycles,
+    std::span<const MarkEdge> edges, Seconds edge_deviation) {
   if (power_cycles.empty()) return {};
-  std::vector<Boot> boots = cut_at_boots(records);
-  spread_setup(records, boots);
-  assign_power_cycles(records, power_cycles, boots);
+  Boots found{.boots = cut_at_boots(records), .clock = {}};
+  spread_setup(records, found.boots);
+  assign_power_cycles(records, power_cycles, found.boots);
   std::vector<std::vector<ClockMark>> marks;
-  marks.reserve(boots.size());
-  const RunTime least = least_before_line(boots, records);
-  for (const Boot& boot : boots)
+  marks.reserve(found.boots.size());
+  const RunTime least = least_before_line(found.boots, records);
+  for (const Boot& boot : found.boots)
     marks.push_back(marks_of(boot, records, power_cycles[boot.power_cycle].on, least));
-  const ClockFit fit = fit_clock(marks);
-  for (std::size_t i = 0; i < boots.size(); ++i) {
-    boots[i].clock = fit.lines[i];
-    const RunTime early = power_cycles[boots[i].power_cycle].on - boots[i].zero();
-    boots[i].clock.offset += std::max(0.0, to_seconds(early).si);
+  place_clocks(marks, power_cycles, found);
+  const auto pairs = edge_marks(found.boots, records, edges, edge_deviation);
+  const auto is_paired = [](const std::vector<ClockMark>& of_boot) { return !of_boot.empty(); };
+  if (std::ranges::none_of(pairs, is_paired)) return found;
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    if (is_paired(pairs[i])) marks[i] = pairs[i];
+  place_clocks(marks, power_cycles, found);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    double& deviation = found.boots[i].clock.offset_deviation;
+    if (is_paired(pairs[i])) deviation = std::hypot(deviation, pairs[i].front().deviation.si);
   }
-  return {.boots = std::move(boots), .clock = fit.drift};
+  return found;
+}
+
+std::vector<RunTime> clock_times(const Boot& boot, std::span<const TimedRecord> records) {
+  std::vector<RunTime> times;
+  for (const std::uint64_t ticks : unwrapped_ticks(boot, records, boot.zero()))
+    times.push_back(ticks_to_time(ticks, boot.setup.ticks_per_second));
+  return times;
 }
 
 std::vector<RecordTime> record_times(const Boot& boot, std::span<const TimedRecord> records) {

@@ -54,11 +54,22 @@ std::vector<PowerCycle> power_cycles_of(std::span<const MarkEdge> edges, RunTime
 // transmitter has one byte in its shift register and one behind it. Where `sending` is not known it
 // is the least of the run. The deviation is 2 byte / sqrt(12), because there are transmitters that
 // hold less, and one tick / sqrt(12), in quadrature. The zero of the ticks is not before the rail's
-// rise.
+// rise. Where the firmware announces records by its mark pins (edge_marks.h), the boot's clock goes
+// by those edges alone; their own deviation may be common to all of them, and stays whole.
+//
+//   edges            of the rail and the mark pins, in order of time; may be none
+//   edge_deviation   of an edge's time against the samples
 //
 // Ticks are unwrapped by the times of arrival. Without any boot record the ticks mean nothing:
 // then setup.ticks_per_second is 0 in every boot.
-Boots find_boots(std::span<const TimedRecord> records, std::span<const PowerCycle> power_cycles);
+Boots find_boots(
+    std::span<const TimedRecord> records, std::span<const PowerCycle> power_cycles,
+    std::span<const MarkEdge> edges = {}, Seconds edge_deviation = {});
+
+// The nominal times of the ticks of a boot's records, unwrapped.
+//
+//   returns   [boot.end - boot.first]
+std::vector<RunTime> clock_times(const Boot& boot, std::span<const TimedRecord> records);
 
 // The records of `boot` on the run's clock. What sending took is what the next record says; of the
 // last one, and before a gap, it is the time of its bytes on the line. A record is not taken to

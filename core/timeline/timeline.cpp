@@ -65,7 +65,8 @@ bool ends_start_up(const fw_record& boot, const fw_record& next) {
 class TimelineBuilder {
  public:
   TimelineBuilder(
-      SoundRecords records, std::vector<PowerCycle> cycles, std::size_t layers, RunTime end);
+      SoundRecords records, std::vector<PowerCycle> cycles, Boots boots, std::size_t layers,
+      RunTime end);
 
   Timeline build() &&;
 
@@ -94,11 +95,10 @@ class TimelineBuilder {
 };
 
 TimelineBuilder::TimelineBuilder(
-    SoundRecords records, std::vector<PowerCycle> cycles, std::size_t layers, RunTime end)
-    : records_(std::move(records.records)), layers_(layers) {
-  Boots found = find_boots(records_, cycles);
-  boots_ = std::move(found.boots);
-  timeline_.clock = found.clock;
+    SoundRecords records, std::vector<PowerCycle> cycles, Boots boots, std::size_t layers,
+    RunTime end)
+    : records_(std::move(records.records)), boots_(std::move(boots.boots)), layers_(layers) {
+  timeline_.clock = boots.clock;
   timeline_.end = end;
   timeline_.power_cycles = std::move(cycles);
   timeline_.checkpoints.resize(layers);
@@ -325,14 +325,16 @@ const char* name_of(Activity activity) {
 
 Timeline build_timeline(
     std::span<const TimedRecord> records, std::span<const MarkEdge> edges, std::size_t layers,
-    RunTime end) {
+    RunTime end, Seconds edge_deviation) {
   std::vector<PowerCycle> cycles;
   if (tells_rail(edges))
     cycles = power_cycles_of(edges, end);
   else if (!records.empty() && end > RunTime{})
     cycles.push_back({.on = RunTime{}, .off = end, .outage = false});
   SoundRecords sound = sound_records(records, cycles);
-  return TimelineBuilder(std::move(sound), std::move(cycles), layers, end).build();
+  Boots boots = find_boots(sound.records, cycles, edges, edge_deviation);
+  return TimelineBuilder(std::move(sound), std::move(cycles), std::move(boots), layers, end)
+      .build();
 }
 
 }  // namespace sunfleck

@@ -131,10 +131,11 @@ struct Timeline {
 //   edges     of the rail and the mark pins, in order of time
 //   layers    number of layers of the network
 //   end       of the run, >= 0; what lies after it is left out
+//   edge_deviation   of an edge's time against the samples, one deviation
 //   returns   spans that cover [0, end) exactly. Where records are missing the span is
 //             unattributed: none is invented
 Timeline build_timeline(
     std::span<const TimedRecord> records, std::span<const MarkEdge> edges, std::size_t layers,
-    RunTime end);
+    RunTime end, Seconds edge_deviation = {});
 
 }  // namespace sunfleck
