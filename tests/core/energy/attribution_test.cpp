@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <span>
 
 #include "core/base/random.h"
 #include "core/energy/layer_table.h"
@@ -60,6 +61,8 @@ Timeline three_spans(RunTime clock_uncertainty) {
 // float's 1 mA, 3 mA and 2 mA are right to seven digits.
 constexpr double digits = 1e-6;
 
+constexpr double and_samples = 1.00124922;  // StatesWhatTheClockAndTheSamplesLeaveOpen
+
 TEST(Attribution, PutsEveryJouleInOneShare) {
   const Attribution attribution = attribute(three_spans(0ns), stairs(), {});
   struct Case {
@@ -94,16 +97,18 @@ TEST(Attribution, PutsEveryJouleInOneShare) {
 TEST(Attribution, StatesWhatTheClockAndTheSamplesLeaveOpen) {
   {
     SCOPED_TRACE("the clock");
-    // The clock is known to 100 us. Around 10 ms the mean power is (1 + 3) / 2 = 2 mW, around 20 ms
-    // 2.5 mW; the rail's edges do not move, and the edge between the checkpoints has no effect.
-    // compute 0: 100 us * 2 mW = 0.2 uJ; compute 1: 0.25 uJ; checkpoint: 100 us * (2.5 - 2) mW =
-    // 0.05 uJ.
+    // The clock is known to 100 us, and samples of 100 us tell edges to 5 us: together to
+    // sqrt(100^2 + 5^2) us, 1.00124922 times the first. Around 10 ms the mean power is (1 + 3) / 2
+    // = 2 mW, around 20 ms 2.5 mW; the rail's edges do not move, and the edge between the
+    // checkpoints has no effect. compute 0: 100 us * 2 mW = 0.2 uJ; compute 1: 0.25 uJ; checkpoint:
+    // 100 us * (2.5 - 2) mW = 0.05 uJ.
     const Attribution attribution = attribute(three_spans(100us), stairs(), {});
     EXPECT_NEAR(attribution.shares[0].uncertainty.si, 0.0, 1e-18);
-    EXPECT_NEAR(attribution.shares[1].uncertainty.si, 0.2e-6, digits * 0.2e-6);
-    EXPECT_NEAR(attribution.shares[2].uncertainty.si, 0.25e-6, digits * 0.25e-6);
-    EXPECT_NEAR(attribution.shares[3].uncertainty.si, 0.05e-6, digits * 1e-6);
-    EXPECT_NEAR(attribution.of(Activity::compute).uncertainty.si, 0.45e-6, digits * 1e-6);
+    EXPECT_NEAR(attribution.shares[1].uncertainty.si, and_samples * 0.2e-6, digits * 0.2e-6);
+    EXPECT_NEAR(attribution.shares[2].uncertainty.si, and_samples * 0.25e-6, digits * 0.25e-6);
+    EXPECT_NEAR(attribution.shares[3].uncertainty.si, and_samples * 0.05e-6, digits * 1e-6);
+    EXPECT_NEAR(
+        attribution.of(Activity::compute).uncertainty.si, and_samples * 0.45e-6, digits * 1e-6);
   }
   {
     SCOPED_TRACE("the samples");
@@ -118,6 +123,43 @@ TEST(Attribution, StatesWhatTheClockAndTheSamplesLeaveOpen) {
   }
 }
 
+TEST(Attribution, TellsTheTimeForWhichThereAreNoSamples) {
+  // Of 40 ms of 2 mW, the samples from 4 to 6 ms and that from 12.0 to 12.1 ms are missing.
+  EnergyCurve curve;
+  std::vector<float> current(400, 2e-3F);
+  current[120] = std::nanf("");
+  const std::vector<float> voltage(400, 1.0F);
+  const auto append = [&](std::size_t from, std::size_t to) {
+    curve.append(
+        {.first = from,
+         .period = 100us,
+         .voltage = std::span(voltage).subspan(from, to - from),
+         .current = std::span(current).subspan(from, to - from),
+         .storage = {},
+         .harvest = {}});
+  };
+  append(0, 40);
+  append(60, 400);
+  EXPECT_EQ(curve.gaps(0ns, 40ms), RunTime(2'100us));
+  EXPECT_EQ(curve.gaps(5ms, 12'050us), RunTime(1'050us));
+  EXPECT_EQ(curve.gaps(6ms, 12ms), RunTime{});
+
+  Timeline timeline = three_spans(0ns);
+  timeline.spans[0].to = timeline.spans[1].from = 5'050us;  // within a sample that is missing
+  const Attribution attribution = attribute(timeline, curve, {});
+  const Share& compute = attribution.shares[1];
+  EXPECT_EQ(compute.layer, 0U);
+  EXPECT_NEAR(compute.unmeasured.si, 1.05e-3, 1e-15);
+  EXPECT_NEAR(compute.energy.si, 4e-3 * 2e-3, digits * 8e-6);  // of the 4 ms that were measured
+  const Share checkpoint = attribution.of(Activity::checkpoint);
+  EXPECT_NEAR(checkpoint.unmeasured.si, 0.95e-3 + 0.1e-3, 1e-15);
+  EXPECT_NEAR(checkpoint.energy.si, (9e-3 + 4.9e-3) * 2e-3, digits * 28e-6);
+  double sum = 0.0;
+  for (const Share& share : attribution.shares)
+    sum += share.energy.si;
+  EXPECT_NEAR(sum, attribution.total.si, 1e-9 * attribution.total.si);
+}
+
 TEST(Attribution, TellsWhatEachLayerCost) {
   const Timeline timeline = three_spans(100us);
   const auto rows = layer_table(attribute(timeline, stairs(), {}), timeline);
@@ -125,7 +167,7 @@ TEST(Attribution, TellsWhatEachLayerCost) {
   EXPECT_NEAR(rows[0].compute.energy.si, 10e-6, digits * 10e-6);
   EXPECT_NEAR(rows[0].checkpoint.energy.si, 30e-6, digits * 30e-6);
   EXPECT_NEAR(rows[0].energy().si, 40e-6, digits * 40e-6);
-  EXPECT_NEAR(rows[0].compute.uncertainty.si, 0.2e-6, digits * 0.2e-6);
+  EXPECT_NEAR(rows[0].compute.uncertainty.si, and_samples * 0.2e-6, digits * 0.2e-6);
   EXPECT_NEAR(rows[0].checkpoint.time.si, 10e-3, 1e-15);
   EXPECT_EQ(rows[0].checkpoints, 2U);
   EXPECT_EQ(rows[0].executions, 1U);
