@@ -77,7 +77,9 @@ Result<RunDetail> read_run_detail(db::RunStore& store, const RunReport& report) 
   for (const db::StoredSignal& signal : signals)
     detail.sample_period = signal.period;
   TRY(read_timeline(store, report, end, detail));
-  detail.by_inference = TRY(store.attribution(report.id)).by_inference;
+  Attribution attribution = TRY(store.attribution(report.id));
+  detail.by_inference = std::move(attribution.by_inference);
+  detail.by_power_cycle = std::move(attribution.by_power_cycle);
   detail.clock = TRY(store.board_clock(report.id));
   detail.whole = TRY(read_window(store, report.id, signals, {}, end));
   if (const auto close = close_window(detail, end))

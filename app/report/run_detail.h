@@ -34,6 +34,7 @@ struct RunDetail {
   std::vector<PowerCycle> power_cycles;
   std::vector<Gap> gaps;  // where records are known missing
   std::vector<Part> by_inference;
+  std::vector<Part> by_power_cycle;
   std::optional<BoardClock> clock;
   RunTime sample_period{};  // of the meter
 };

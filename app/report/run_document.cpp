@@ -117,6 +117,7 @@ Section activity_section(const RunReport& report, const RunDetail& detail) {
   Section section{.heading = "Where time and energy went", .blocks = {}};
   if (!report.activities.empty()) section.blocks.emplace_back(activity_table(report));
   add(section, inference_figure(detail));
+  add(section, power_cycle_figure(detail));
   const bool has_marks =
       std::ranges::any_of(report.marks, [](const MarkRow& row) { return row.count.begun > 0; });
   if (has_marks) section.blocks.emplace_back(mark_table(report));

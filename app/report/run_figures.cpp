@@ -99,7 +99,7 @@ constexpr std::array stacked{Activity::compute,   Activity::checkpoint,   Activi
                              Activity::boot,      Activity::re_execution, Activity::mark,
                              Activity::telemetry, Activity::sleep,        Activity::unattributed};
 
-// [inferences] joules of an activity.
+// [inferences or power cycles] joules of an activity.
 std::vector<double> energies_of(
     const std::vector<Part>& parts, Activity activity, std::size_t count) {
   std::vector<double> energies(count);
@@ -119,6 +119,45 @@ std::vector<double> means_of(const std::vector<double>& values, std::size_t each
     means.push_back(sum / static_cast<double>(to - from));
   }
   return means;
+}
+
+// The energy stacks of inferences or power cycles, side by side; of many, means of neighbours.
+std::optional<Figure> stack_figure(
+    const std::vector<Part>& parts, const char* key, const char* axis, const char* caption) {
+  constexpr std::size_t most_columns = 240;
+  std::size_t count = 0;
+  for (const Part& part : parts)
+    count = std::max<std::size_t>(count, part.index + std::size_t{1});
+  constexpr std::size_t most_stacks = 10'000'000;
+  if (count < 2 || count > most_stacks) return std::nullopt;
+  const std::size_t each = (count + most_columns - 1) / most_columns;
+  Figure figure{.key = key, .caption = {}, .chart = {}};
+  figure.chart.x = {.label = axis, .unit = {}, .from = 0.0, .to = static_cast<double>(count)};
+  ChartPanel panel{.y = {.label = "Energy at the rail", .unit = "J"}, .weight = 0.8};
+  std::vector<double> ground((count + each - 1) / each);
+  for (const Activity activity : stacked) {
+    const auto energies = means_of(energies_of(parts, activity, count), each);
+    if (std::ranges::none_of(energies, [](double energy) { return energy > 0.0; })) continue;
+    Series series{
+        .name = sunfleck::name_of(activity),
+        .kind = SeriesKind::columns,
+        .colour = colour_of(activity)};
+    for (std::size_t i = 0; i < energies.size(); ++i) {
+      series.x.push_back(static_cast<double>(i * each));
+      series.low.push_back(ground[i]);
+      ground[i] += std::max(0.0, energies[i]);
+      series.y.push_back(ground[i]);
+    }
+    series.x.push_back(static_cast<double>(count));
+    series.y.push_back(0.0);
+    series.low.push_back(0.0);
+    panel.series.push_back(std::move(series));
+  }
+  if (panel.series.empty()) return std::nullopt;
+  figure.chart.panels.push_back(std::move(panel));
+  figure.caption = caption;
+  figure.caption += each > 1 ? join("; each column is the mean of ", each, " neighbours.") : ".";
+  return figure;
 }
 
 }  // namespace
@@ -178,41 +217,15 @@ std::optional<Figure> layer_figure(const RunReport& report) {
 }
 
 std::optional<Figure> inference_figure(const RunDetail& detail) {
-  constexpr std::size_t most_columns = 240;
-  std::size_t count = 0;
-  for (const Part& part : detail.by_inference)
-    count = std::max<std::size_t>(count, part.index + std::size_t{1});
-  constexpr std::size_t most_inferences = 10'000'000;
-  if (count < 2 || count > most_inferences) return std::nullopt;
-  const std::size_t each = (count + most_columns - 1) / most_columns;
-  Figure figure{.key = "energy_per_inference", .caption = {}, .chart = {}};
-  figure.chart.x = {
-      .label = "Inference", .unit = {}, .from = 0.0, .to = static_cast<double>(count)};
-  ChartPanel panel{.y = {.label = "Energy at the rail", .unit = "J"}, .weight = 0.8};
-  std::vector<double> ground((count + each - 1) / each);
-  for (const Activity activity : stacked) {
-    const auto energies = means_of(energies_of(detail.by_inference, activity, count), each);
-    if (std::ranges::none_of(energies, [](double energy) { return energy > 0.0; })) continue;
-    Series series{
-        .name = sunfleck::name_of(activity),
-        .kind = SeriesKind::columns,
-        .colour = colour_of(activity)};
-    for (std::size_t i = 0; i < energies.size(); ++i) {
-      series.x.push_back(static_cast<double>(i * each));
-      series.low.push_back(ground[i]);
-      ground[i] += std::max(0.0, energies[i]);
-      series.y.push_back(ground[i]);
-    }
-    series.x.push_back(static_cast<double>(count));
-    series.y.push_back(0.0);
-    series.low.push_back(0.0);
-    panel.series.push_back(std::move(series));
-  }
-  if (panel.series.empty()) return std::nullopt;
-  figure.chart.panels.push_back(std::move(panel));
-  figure.caption = "Energy at the rail by inference, from its first record to that of the next";
-  figure.caption += each > 1 ? join("; each column is the mean of ", each, " neighbours.") : ".";
-  return figure;
+  return stack_figure(
+      detail.by_inference, "energy_per_inference", "Inference",
+      "Energy at the rail by inference, from its first record to that of the next");
+}
+
+std::optional<Figure> power_cycle_figure(const RunDetail& detail) {
+  return stack_figure(
+      detail.by_power_cycle, "energy_per_power_cycle", "Power cycle",
+      "Energy at the rail by power cycle, from the rail's rise to its fall");
 }
 
 std::vector<Seconds> outage_lengths(const std::vector<PowerCycle>& cycles) {

@@ -18,6 +18,8 @@ std::optional<Figure> timeline_figure(
 std::optional<Figure> layer_figure(const RunReport& report);
 // All activities, by inference; of many inferences the mean of neighbours.
 std::optional<Figure> inference_figure(const RunDetail& detail);
+// Likewise, of power cycles.
+std::optional<Figure> power_cycle_figure(const RunDetail& detail);
 
 // How long the power was away: the outages from whose end and begin are both known.
 std::vector<Seconds> outage_lengths(const std::vector<PowerCycle>& cycles);
