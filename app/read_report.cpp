@@ -131,7 +131,7 @@ void take_attribution(const Attribution& attribution, RunReport& report) {
     const Share sum = attribution.of(static_cast<Activity>(i));
     if (sum.spans > 0)
       report.activities.push_back(
-          {sum.activity, sum.time, sum.unmeasured, sum.energy, sum.uncertainty});
+          {sum.activity, sum.time, sum.energy, sum.uncertainty, sum.unmeasured});
   }
   Timeline counts;  // the rows have their own counts: what is wanted here are the energies
   counts.checkpoints.resize(report.layers.size());

@@ -17,9 +17,9 @@ namespace sunfleck::app {
 struct ActivityRow {
   Activity activity = Activity::unattributed;
   Seconds time;
-  Seconds unmeasured;  // of the time: samples are missing, and `energy` has nothing of it
   Joules energy;
   Joules uncertainty;  // one deviation
+  Seconds unmeasured;  // of the time: samples are missing, and `energy` has nothing of it
 };
 
 // A line of the table of mark pins.

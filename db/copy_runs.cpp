@@ -13,8 +13,8 @@ namespace {
 
 // The tables that have a column `run`, but for `signal`: a row of another is behind its parent.
 constexpr std::array tables_of_run{
-    "layer", "mark", "edge",     "record", "power_cycle", "share",  "part",
-    "span",  "gap",  "rail_sum", "output", "ledger",      "memory",
+    "layer",        "mark", "edge", "record",   "power_cycle", "share",  "part",
+    "kernel_count", "span", "gap",  "rail_sum", "output",      "ledger", "memory",
 };
 
 class Copier {

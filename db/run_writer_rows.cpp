@@ -253,7 +253,7 @@ void RunWriter::write_analysis(const RunAnalysis& analysis) {
     const Share& one = analysis.attribution.shares[i];
     execute(
         share, run_, i, name_of(one.activity), layer_column(one.layer), one.spans, one.time,
-        one.energy, one.uncertainty, mark_column(one.mark));
+        one.energy, one.uncertainty, mark_column(one.mark), one.unmeasured);
   }
   write_timeline(analysis.timeline);
 }

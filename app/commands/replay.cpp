@@ -219,7 +219,7 @@ Result<Exit> replay_command(const Options& options, Console& console) {
   const std::vector<Verdict> verdicts = gate.judge(report);
   if (options.json) {
     json object = to_json(report);
-    object["expectations"] = to_json(verdicts);
+    if (!verdicts.empty()) object["expectations"] = to_json(verdicts);
     console.out << object.dump(2) << "\n";
   } else {
     console.out << to_text(report);

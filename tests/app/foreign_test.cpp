@@ -201,7 +201,8 @@ TEST(Foreign, TheStoreKeepsWhatWasRunAndShowsItAgain) {
   const std::string store = folder.file("runs.db");
   const CommandResult shown =
       sunfleck_command({"runs", "show", "1", "--json", "--store", store}, folder);
-  EXPECT_EQ(json::parse(shown.out, nullptr, false), replayed.result);
+  EXPECT_EQ(json::parse(shown.out, nullptr, false), replayed.result)
+      << json::diff(json::parse(shown.out), replayed.result);
   EXPECT_EQ(replayed.result["board"], "F401 with FRAM");
   EXPECT_EQ(replayed.result["name"], "foreign_marks.elf on constant:power=30mW");
   EXPECT_EQ(replayed.result["network"], "");

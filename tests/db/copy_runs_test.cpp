@@ -42,7 +42,7 @@ TEST(CopyRuns, TakesEveryTableOfARunAndNoOtherRun) {
     EXPECT_EQ(count(to, table), count(from, rows)) << table;
     EXPECT_TRUE(table == "mark" || count(to, table) > 0) << table;
   }
-  EXPECT_EQ(compared, 16);
+  EXPECT_EQ(compared, 17);
   ASSERT_VALUE(copied, RunStore::open(to));
   ASSERT_VALUE(store, RunStore::open(from));
   ASSERT_VALUE(got, copied.samples(2, "current", {0, 40'000}));

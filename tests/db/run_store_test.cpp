@@ -91,6 +91,7 @@ TEST(RunStore, GivesBackSharesPowerCyclesAndLayers) {
   EXPECT_EQ(attribution.shares[2].layer, 1U);
   EXPECT_EQ(attribution.shares[1].spans, 3U);
   EXPECT_EQ(attribution.shares[1].time, Seconds{0.06});
+  EXPECT_EQ(attribution.shares[1].unmeasured, Seconds{0.002});
   EXPECT_EQ(attribution.shares[1].energy, Joules{1.5e-4});
   EXPECT_EQ(attribution.shares[1].uncertainty, Joules{1e-7});
   ASSERT_EQ(attribution.by_inference.size(), 2U);

@@ -70,7 +70,7 @@ TEST(SchemaDocument, IsOfStrictTables) {
   int tables = 0;
   for (; statement.executeStep(); ++tables)
     EXPECT_EQ(statement.getColumn(1).getInt(), 1) << statement.getColumn(0).getString();
-  EXPECT_EQ(tables, 16);
+  EXPECT_EQ(tables, 17);
 }
 
 }  // namespace

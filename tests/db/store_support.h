@@ -208,6 +208,7 @@ inline RunAnalysis an_analysis() {
        .layer = 0,
        .spans = 3,
        .time = {0.06},
+       .unmeasured = {0.002},
        .energy = {1.5e-4},
        .uncertainty = {1e-7}},
       {.activity = Activity::re_execution,
