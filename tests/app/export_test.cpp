@@ -243,7 +243,7 @@ TEST_F(Export, OfRunsToAStoreIsReadLikeTheOriginal) {
     const std::string all = "SELECT * FROM " + table + " ORDER BY 1, 2, 3";
     EXPECT_EQ(query_text(file("copy.sqlite"), all), query_text(store(), all)) << table;
   }
-  EXPECT_EQ(count, 16);
+  EXPECT_EQ(count, 17);
   const auto shown = [&](const std::string& from) {
     return sunfleck_command({"runs", "show", "first", "--store", from}, ScratchFolder()).out;
   };
