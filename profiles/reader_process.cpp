@@ -163,8 +163,8 @@ void ReaderProcess::stop() {
 // Why there is nothing more to read.
 Error ReaderProcess::death() {
   ::close(std::exchange(pipe_, -1));
-  // A pipe closes a little before its process is dead, and how that died is to be told. A child that
-  // has only closed its pipe is not waited for.
+  // A pipe closes a little before its process is dead, and how that died is to be told. A child
+  // that has only closed its pipe is not waited for.
   int status = 0;
   for (int waits = 0; ::waitpid(child_, &status, WNOHANG) == 0; ++waits) {
     if (waits == 100) ::kill(child_, SIGKILL);

@@ -184,7 +184,8 @@ PowerPathConfig p2110b() {
 }
 
 constexpr std::string_view shepherd =
-    "Shepherd virtual source 2026.7.1 (nes-lab/shepherd-tools); quiescent currents and undervoltage "
+    "Shepherd virtual source 2026.7.1 (nes-lab/shepherd-tools); quiescent currents and "
+    "undervoltage "
     "lockout: TI's data sheet";
 
 constexpr std::array presets{

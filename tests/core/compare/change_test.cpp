@@ -29,7 +29,8 @@ TEST(Change, OfFewSamplesHasWelchsInterval) {
   EXPECT_NEAR(*change.ratio, 2.7225 / 2.616, 1e-12);
   const double half = change.ratio_range->high - *change.ratio;
   EXPECT_NEAR(half, 2.447 * std::hypot(2.7225 / 2.616 * 0.013638, 0.013769) / 2.616, 2e-4);
-  EXPECT_NEAR(change.significance->rank.p, 2.0 / 126.0, 1e-12) << "all 4 above all 5: 2 of 9 over 4";
+  EXPECT_NEAR(change.significance->rank.p, 2.0 / 126.0, 1e-12)
+      << "all 4 above all 5: 2 of 9 over 4";
   EXPECT_EQ(change.significance->rank.delta, 1.0);
   EXPECT_LT(change.significance->p_bootstrap, 0.01);
 }

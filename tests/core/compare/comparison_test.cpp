@@ -38,8 +38,12 @@ Attribution inferences(std::uint32_t count, double scale, std::uint64_t seed) {
     for (std::uint32_t index = 0; index < count; ++index) {
       const Joules energy{scale * (layer == 0 ? 100e-6 : 50e-6) * (1.0 + 0.01 * random.normal())};
       attribution.by_inference.push_back(
-          {.index = index, .activity = Activity::compute, .layer = layer, .time = {0.01},
-           .energy = energy, .uncertainty = {}});
+          {.index = index,
+           .activity = Activity::compute,
+           .layer = layer,
+           .time = {0.01},
+           .energy = energy,
+           .uncertainty = {}});
       sum.energy += energy;
       sum.time += {0.01};
     }
@@ -88,8 +92,8 @@ TEST(Comparison, SetsTwoRunsAgainstEachOtherByTheInference) {
 TEST(Comparison, TakesTheInferencesOfSingleRunsAsSamples) {
   const Attribution before = inferences(20, 1.0, 1);
   const Attribution after = inferences(20, 1.1, 2);
-  const Result<Comparison> compared = compare(
-      {{"before", {{20, &before, two_layers}}}, {"after", {{20, &after, two_layers}}}});
+  const Result<Comparison> compared =
+      compare({{"before", {{20, &before, two_layers}}}, {"after", {{20, &after, two_layers}}}});
   ASSERT_TRUE(compared);
   EXPECT_EQ(compared->unit, SampleUnit::inference);
   EXPECT_EQ(compared->groups[0].samples, 20U);
@@ -104,8 +108,8 @@ TEST(Comparison, TakesTheInferencesOfSingleRunsAsSamples) {
 }
 
 TEST(Comparison, TakesRunsAsSamplesWhenEachGroupHasTwo) {
-  const Attribution a = inferences(8, 1.0, 1), b = inferences(4, 1.02, 2), c = inferences(2, 1.1, 3),
-                    d = inferences(8, 1.2, 4);
+  const Attribution a = inferences(8, 1.0, 1), b = inferences(4, 1.02, 2),
+                    c = inferences(2, 1.1, 3), d = inferences(8, 1.2, 4);
   const Result<Comparison> compared = compare(
       {{"one", {{8, &a, two_layers}, {4, &b, two_layers}}},
        {"two", {{2, &c, two_layers}, {8, &d, two_layers}}}});
@@ -126,8 +130,7 @@ TEST(Comparison, ALayerOfAnotherOperatorHasNoCounterpart) {
   const Attribution before = inferences(4, 1.0, 1);
   const Attribution after = inferences(4, 1.0, 2);
   const Result<Comparison> compared = compare(
-      {{"before", {{4, &before, two_layers}}},
-       {"after", {{4, &after, {"CONV_2D", "SOFTMAX"}}}}});
+      {{"before", {{4, &before, two_layers}}}, {"after", {{4, &after, {"CONV_2D", "SOFTMAX"}}}}});
   ASSERT_TRUE(compared);
   const ComparisonRow* gone = layer_row(*compared, 1, "FULLY_CONNECTED");
   const ComparisonRow* added = layer_row(*compared, 1, "SOFTMAX");
@@ -140,8 +143,8 @@ TEST(Comparison, ALayerOfAnotherOperatorHasNoCounterpart) {
 TEST(Comparison, ManyInferencesAreTakenTogetherAndAnUnfinishedOneIsNone) {
   const Attribution before = inferences(1001, 1.0, 1);
   const Attribution after = inferences(5, 1.0, 2);
-  const Result<Comparison> compared = compare(
-      {{"before", {{1000, &before, two_layers}}}, {"after", {{4, &after, two_layers}}}});
+  const Result<Comparison> compared =
+      compare({{"before", {{1000, &before, two_layers}}}, {"after", {{4, &after, two_layers}}}});
   ASSERT_TRUE(compared);
   EXPECT_EQ(compared->groups[0].samples, 100U);
   EXPECT_EQ(compared->groups[0].inferences_per_sample, 10.0);
