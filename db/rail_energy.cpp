@@ -59,7 +59,9 @@ class RailReader {
     std::array readers{
         ChunkReader(database_, signals_.voltage, 0, {first, last + 1}),
         ChunkReader(database_, signals_.current, 0, {first, last + 1})};
-    std::array chunks{TRY(readers[0].next()), TRY(readers[1].next())};
+    std::array<std::optional<Chunk>, 2> chunks;
+    for (std::size_t i = 0; i < chunks.size(); ++i)
+      chunks.at(i) = TRY(readers.at(i).next());
     while (chunks[0] || chunks[1]) {
       const std::uint64_t at = std::min(start_of(chunks[0]), start_of(chunks[1]));
       const bool has_voltage = start_of(chunks[0]) == at;
