@@ -8,8 +8,8 @@
 
 namespace sunfleck::app {
 
-// The timeline of a stored run, as it was stored. Of a run that did not end by
-// itself, or of an older program, they are made of its records and edges.
+// The timeline of a stored run, as it was stored. Of a run that did not end by itself, or of an
+// older program, it is made of the run's records and edges.
 Result<Timeline> stored_timeline(db::RunStore& store, std::int64_t run);
 
 }  // namespace sunfleck::app

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/timeline/marks.h"
+#include "app/stored_timeline.h"
 
 namespace sunfleck::app {
 namespace {
@@ -23,24 +23,6 @@ Result<RunWindow> read_window(
         {signal.name, signal.period, TRY(store.overview(run, signal.name, {first, last}, points))});
   }
   return window;
-}
-
-// Spans and power cycles as they are stored, or made again.
-Status read_timeline(db::RunStore& store, const RunReport& report, RunTime end, RunDetail& to) {
-  to.spans = TRY(store.spans(report.id));
-  to.power_cycles = TRY(store.power_cycles(report.id));
-  if (!to.spans.empty() && report.telemetry.missing == 0) return ok;
-  const auto records = TRY(store.records(report.id));
-  const auto edges = TRY(store.edges(report.id));
-  std::uint8_t pins = 0;
-  for (const MarkRow& mark : report.marks)
-    pins |= static_cast<std::uint8_t>(1U << mark.pin);
-  Timeline made =
-      with_marks(build_timeline(records, edges, report.layers.size(), end), edges, pins);
-  to.gaps = std::move(made.gaps);
-  if (to.spans.empty()) to.spans = std::move(made.spans);
-  if (to.power_cycles.empty()) to.power_cycles = std::move(made.power_cycles);
-  return ok;
 }
 
 // The power cycles with the most re-execution between them and their neighbours say the most; the
@@ -76,7 +58,10 @@ Result<RunDetail> read_run_detail(db::RunStore& store, const RunReport& report) 
   const auto signals = TRY(store.signals(report.id));
   for (const db::StoredSignal& signal : signals)
     detail.sample_period = signal.period;
-  TRY(read_timeline(store, report, end, detail));
+  Timeline timeline = TRY(stored_timeline(store, report.id));
+  detail.spans = std::move(timeline.spans);
+  detail.power_cycles = std::move(timeline.power_cycles);
+  detail.gaps = std::move(timeline.gaps);
   Attribution attribution = TRY(store.attribution(report.id));
   detail.by_inference = std::move(attribution.by_inference);
   detail.by_power_cycle = std::move(attribution.by_power_cycle);
